@@ -1,0 +1,70 @@
+// Package boot takes a machine from power-on to the agent. The packages below it
+// are the protocols, in the order in which a machine meets them: dhcp, tftp,
+// httpboot and script. What a machine should boot is decided elsewhere, behind
+// Decider; who wants to know how far a machine has come implements Observer.
+package boot
+
+import (
+	"context"
+	"net"
+	"net/netip"
+)
+
+// Client is what a machine's firmware or boot loader says of itself. Any field
+// but MAC may be empty, and all of it may be a lie.
+type Client struct {
+	MAC net.HardwareAddr
+	// UUID is SMBIOS's, in the text form in which the field's first three
+	// parts are little-endian in the bytes (RFC 4578 section 2.3, DSP0134
+	// section 7.2.1); empty if the client sent none or nonsense.
+	UUID         string
+	Manufacturer string
+	Product      string
+	Serial       string
+	Arch         Arch
+	Addr         netip.Addr
+}
+
+// Action is what a machine is given to boot.
+type Action int
+
+// The actions. The zero value is none: such a machine is refused, and boots
+// nothing from us.
+const (
+	ActionNone Action = iota
+	ActionAgent
+	ActionLocalDisk
+)
+
+// Decision is a Decider's answer.
+type Decision struct {
+	Action Action
+	// Token is put on the agent's command line (ActionAgent).
+	Token string
+	// Reason is logged, and shown by the boot loader on the machine's screen.
+	Reason string
+}
+
+// Decider says what a machine boots. It is asked many times in one boot, since
+// the protocols have no state; its answers must not depend on having been asked.
+type Decider interface {
+	Decide(ctx context.Context, c Client) (Decision, error)
+}
+
+// Stage is how far a machine has come.
+type Stage string
+
+// The stages, in order.
+const (
+	StageAddress   Stage = "address"   // an address was offered or acknowledged
+	StageLoader    Stage = "loader"    // the boot loader was fetched
+	StageScript    Stage = "script"    // the script for this machine was fetched
+	StageKernel    Stage = "kernel"    // the kernel was fetched
+	StageInitramfs Stage = "initramfs" // the initramfs was fetched whole
+	StageLocalDisk Stage = "local-disk"
+)
+
+// Observer is told of each stage that a machine reaches. It must not block.
+type Observer interface {
+	Observe(c Client, s Stage)
+}

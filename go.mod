@@ -1,0 +1,3 @@
+module regain.example
+
+go 1.26

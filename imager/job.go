@@ -1,0 +1,192 @@
+package imager
+
+import (
+	"fmt"
+	"time"
+
+	"regain.example/agent/api"
+)
+
+// JobState is where a job stands.
+type JobState string
+
+// The states of a job. See transitions for what leads from one to the next.
+const (
+	// JobApproved: an operator approved machine and drives; nothing was begun.
+	JobApproved JobState = "approved"
+	// JobErasing: the order to erase was given (its countdown included).
+	JobErasing JobState = "erasing"
+	// JobAccepted: every drive has accepted evidence.
+	JobAccepted JobState = "accepted"
+	// JobInstalling: the order to install was given.
+	JobInstalling JobState = "installing"
+	// JobInstallFailed: the installation did not end well; the drives are
+	// erased. An operator can try again.
+	JobInstallFailed JobState = "install-failed"
+	// JobInstalled: the image is on the drive and was verified there; its
+	// first boot, or the operator's word, is awaited.
+	JobInstalled JobState = "installed"
+	// JobDone: green.
+	JobDone JobState = "done"
+
+	// JobVoid: the approval ended before anything was erased (other drives,
+	// expiry, an operator's stop in the countdown).
+	JobVoid JobState = "void"
+	// JobCancelled: an operator stopped it after erasing had begun.
+	JobCancelled JobState = "cancelled"
+	// JobQuarantined: at least one drive has no accepted evidence. The
+	// machine may not leave.
+	JobQuarantined JobState = "quarantined"
+)
+
+// transitions is the one table of what may follow what. A state without a row is
+// an end: the machine then needs a new approval.
+//
+//	from            to              because
+//	approved        erasing         the agent was given the order
+//	approved        void            drives changed, 12 hours passed, stopped
+//	erasing         void            stopped or drives changed before the first destructive command
+//	erasing         accepted        evidence accepted for every drive
+//	erasing         quarantined     evidence refused or unknown for a drive
+//	erasing         cancelled       stopped by a person
+//	accepted        installing      the profile has an image and it can be installed here
+//	accepted        install-failed  the image cannot be installed here
+//	accepted        done            the profile has no image
+//	installing      installed       written, verified, personalised
+//	installing      install-failed  anything else
+//	installing      cancelled       stopped by a person
+//	install-failed  installing      an operator tries again
+//	install-failed  cancelled       an operator gives up
+//	installed       done            the first boot called, or an operator's word
+//	installed       installing      an operator installs again
+//	installed       cancelled       an operator gives up
+var transitions = map[JobState][]JobState{
+	JobApproved:      {JobErasing, JobVoid},
+	JobErasing:       {JobVoid, JobAccepted, JobQuarantined, JobCancelled},
+	JobAccepted:      {JobInstalling, JobInstallFailed, JobDone},
+	JobInstalling:    {JobInstalled, JobInstallFailed, JobCancelled},
+	JobInstallFailed: {JobInstalling, JobCancelled},
+	JobInstalled:     {JobDone, JobInstalling, JobCancelled},
+}
+
+// CanBecome reports whether the table leads from s to next.
+func (s JobState) CanBecome(next JobState) bool {
+	for _, t := range transitions[s] {
+		if t == next {
+			return true
+		}
+	}
+	return false
+}
+
+// Ended reports whether a job in this state needs nothing more from anybody: the
+// machine needs a new approval for anything further.
+func (s JobState) Ended() bool { return len(transitions[s]) == 0 }
+
+// Job is one run of a profile on one machine.
+type Job struct {
+	ID      string   `json:"id"` // ULID
+	Machine int      `json:"machine"`
+	Profile Profile  `json:"profile"` // as it was at approval
+	State   JobState `json:"state"`
+	Reason  string   `json:"reason,omitempty"` // why State, in words for a technician
+
+	ApprovedBy string      `json:"approved_by"`
+	Approved   time.Time   `json:"approved"`
+	Expires    time.Time   `json:"expires"` // if not begun
+	Began      time.Time   `json:"began"`
+	Ended      time.Time   `json:"ended"`
+	Drives     []*JobDrive `json:"drives"` // as approved, in the inventory's order
+
+	System    api.DriveID          `json:"system_drive,omitempty"` // that gets the image
+	Hostname  string               `json:"hostname,omitempty"`
+	Install   *api.InstallEvidence `json:"install,omitempty"`
+	FirstBoot *FirstBootCall       `json:"first_boot,omitempty"`
+	// CallHomeHash is the SHA-256 of the one-time token of the first boot.
+	CallHomeHash []byte  `json:"call_home_hash,omitempty"`
+	Phases       []Phase `json:"phases"`
+	Log          []Entry `json:"log"`
+}
+
+// JobDrive is one approved drive within a job.
+type JobDrive struct {
+	ID       api.DriveID        `json:"id"`
+	Drive    api.Drive          `json:"drive"` // as approved
+	Methods  []api.Method       `json:"methods"`
+	Verify   api.Verify         `json:"verify"`
+	Seed     []byte             `json:"seed"`
+	Evidence *api.DriveEvidence `json:"evidence,omitempty"`
+	Outcome  Outcome            `json:"outcome"`
+	Reason   string             `json:"reason,omitempty"`
+	Offset   uint64             `json:"offset"` // last offset on disk, bytes
+	Phase    api.Phase          `json:"phase,omitempty"`
+}
+
+// Outcome is what the verdict says of a drive. The zero value is unknown, and
+// unknown is never erased.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeUnknown   Outcome = ""
+	OutcomeErased    Outcome = "erased"
+	OutcomeNotErased Outcome = "not erased"
+)
+
+// String names the outcome; the zero value is "unknown".
+func (o Outcome) String() string {
+	if o == OutcomeUnknown {
+		return "unknown"
+	}
+	return string(o)
+}
+
+// FirstBootCall is the call of the installed system, or the operator's word.
+type FirstBootCall struct {
+	At   time.Time     `json:"at"`
+	Call api.FirstBoot `json:"call"`
+	By   string        `json:"by,omitempty"` // the account that confirmed by hand
+}
+
+// Phase is one timed phase of a job, as reported and dated by the controller.
+type Phase struct {
+	Phase  api.Phase   `json:"phase"`
+	Drive  api.DriveID `json:"drive,omitempty"`
+	Began  time.Time   `json:"began"`
+	Ended  time.Time   `json:"ended"`
+	Millis int64       `json:"ms"` // by the agent's monotonic clock where it was the agent's
+	Bytes  uint64      `json:"bytes"`
+}
+
+// Entry is one line of what happened to a machine. Every change of state writes
+// one, in the same transaction.
+type Entry struct {
+	At      time.Time `json:"at"` // the controller's clock, UTC
+	Actor   string    `json:"actor"`
+	Machine int       `json:"machine"`
+	Job     string    `json:"job,omitempty"`
+	Text    string    `json:"text"`
+}
+
+// TransitionError is returned where a state may not follow another.
+type TransitionError struct{ From, To JobState }
+
+// Error says which.
+func (e *TransitionError) Error() string {
+	return fmt.Sprintf("a job that is %s cannot become %s", e.From, e.To)
+}
+
+// Become changes the job's state, if the table allows it, and says why.
+func (j *Job) Become(next JobState, reason string, now time.Time) error {
+	if !j.State.CanBecome(next) {
+		return &TransitionError{j.State, next}
+	}
+	j.State, j.Reason = next, reason
+	if next == JobErasing && j.Began.IsZero() {
+		j.Began = now
+	}
+	if next.Ended() {
+		j.Ended = now
+	}
+	return nil
+}

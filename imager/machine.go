@@ -1,0 +1,56 @@
+// Package imager is the controller: it knows the machines, what should happen to
+// each, and what did. The domain types stand here; the packages below it are
+// either pure decisions (identity, verdict, plan) or adapters named after their
+// technology (bolt, bench, web, ...).
+package imager
+
+import (
+	"time"
+
+	"regain.example/agent/api"
+)
+
+// Machine is a computer that the controller has met at least once. It is known
+// by its identity (package identity), never by a network address alone.
+type Machine struct {
+	Number    int           `json:"number"` // from 1, in order of first meeting
+	Inventory api.Inventory `json:"inventory"`
+	FirstSeen time.Time     `json:"first_seen"`
+	LastSeen  time.Time     `json:"last_seen"` // of the last registration
+	// Job is the machine's present or last job; "" if it never had one.
+	Job string `json:"job,omitempty"`
+	// Session is the session that speaks for the machine now; "" for none.
+	Session string `json:"session,omitempty"`
+	// Halted says why all work on the machine is stopped until an operator
+	// releases it (two live sessions, a token used twice); "" otherwise.
+	Halted string `json:"halted,omitempty"`
+}
+
+// Name is what people call the machine, besides its number.
+func (m Machine) Name() string {
+	s := m.Inventory.System
+	switch {
+	case s.Manufacturer == "":
+		return s.Product
+	case s.Product == "":
+		return s.Manufacturer
+	}
+	return s.Manufacturer + " " + s.Product
+}
+
+// Session is one boot of the agent that has registered.
+type Session struct {
+	ID      string    `json:"id"`
+	Machine int       `json:"machine"`
+	KeyHash []byte    `json:"key_hash"` // SHA-256 of the bearer key
+	Nonce   string    `json:"nonce"`    // of the registration
+	Token   []byte    `json:"token"`    // SHA-256 of the token that opened it
+	Began   time.Time `json:"began"`
+	Durable uint64    `json:"durable"` // highest report applied
+	// Superseded is when a later registration of the same machine took its
+	// place; zero while it speaks for the machine. A superseded session that
+	// speaks again is a second live session.
+	Superseded time.Time `json:"superseded"`
+	// Stopped says why the session may not speak any more; "" while it may.
+	Stopped string `json:"stopped,omitempty"`
+}

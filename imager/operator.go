@@ -1,0 +1,57 @@
+package imager
+
+import (
+	"context"
+
+	"regain.example/agent/api"
+)
+
+// View is a machine as people see it: what is durable, and what is known now.
+type View struct {
+	Machine Machine `json:"machine"`
+	Job     *Job    `json:"job,omitempty"` // the present or last one
+	Online  bool    `json:"online"`        // its session spoke within the last half minute
+	// Boot is the last boot stage that was seen, with its time as RFC 3339.
+	Boot     string        `json:"boot,omitempty"`
+	Progress *api.Progress `json:"progress,omitempty"`
+	// Waiting is what the machine waits for, in words; "" if for nothing.
+	Waiting string  `json:"waiting,omitempty"`
+	Log     []Entry `json:"log"` // the machine's entries, newest first, at most 200
+}
+
+// Approval names what an operator approves: this machine with these drives.
+type Approval struct {
+	Machine int           `json:"machine"`
+	Profile string        `json:"profile"`
+	Drives  []api.DriveID `json:"drives"` // all that are not excluded
+	// System is the drive that gets the image; "" lets the controller choose
+	// the smallest solid-state drive that is large enough, else the smallest
+	// such drive.
+	System api.DriveID `json:"system,omitempty"`
+}
+
+// Operator is what an operator can do, by page and by command line alike. Actor
+// is the account's name, or "local:USER" through the admin socket.
+//
+// Errors wrap ErrNotFound, ErrConflict, ErrInvalid or ErrStorage.
+type Operator interface {
+	Machines(ctx context.Context) ([]View, error)
+	Machine(ctx context.Context, number int) (View, error)
+	Profiles(ctx context.Context) ([]Profile, error)
+	// Approve begins a job. It is refused if the drives are not exactly those
+	// present, if two drives share one identity, or if a job is under way.
+	Approve(ctx context.Context, actor string, a Approval) (Job, error)
+	// Stop ends the machine's job: void before the first destructive command,
+	// else cancelled.
+	Stop(ctx context.Context, actor string, machine int, reason string) error
+	// Retry installs again after a failed installation.
+	Retry(ctx context.Context, actor string, machine int) error
+	// Release lifts a halt; the machine waits for approval again.
+	Release(ctx context.Context, actor string, machine int) error
+	// Confirm says that an installed machine whose image asks for the
+	// operator's word runs.
+	Confirm(ctx context.Context, actor string, machine int) error
+	// Watch sends the number of each machine that changed, until ctx ends. A
+	// slow reader misses numbers, never the last change: 0 means "look at all".
+	Watch(ctx context.Context) <-chan int
+}
