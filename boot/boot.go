@@ -68,3 +68,15 @@ const (
 type Observer interface {
 	Observe(c Client, s Stage)
 }
+
+// Meter counts what the servers did, for the metrics. It must not block.
+type Meter interface {
+	// DHCP counts one message received or sent, such as "discover" or "ack".
+	DHCP(message string)
+	// TFTP counts one finished transfer: result is "ok", "error" or
+	// "refused".
+	TFTP(result string, bytes int64)
+	// HTTP counts one finished request for kind: "script", "kernel",
+	// "initramfs", "loader", "image" or "other".
+	HTTP(kind string, status int, bytes int64)
+}
