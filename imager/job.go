@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"regain.example/agent/api"
+	"regain.example/images/manifest"
 )
 
 // JobState is where a job stands.
@@ -52,21 +53,26 @@ const (
 //	accepted        installing      the profile has an image and it can be installed here
 //	accepted        install-failed  the image cannot be installed here
 //	accepted        done            the profile has no image
+//	accepted        cancelled       stopped by a person
+//	accepted        quarantined     the drives are no longer those with evidence
 //	installing      installed       written, verified, personalised
 //	installing      install-failed  anything else
 //	installing      cancelled       stopped by a person
+//	installing      quarantined     the drives are no longer those with evidence
 //	install-failed  installing      an operator tries again
 //	install-failed  cancelled       an operator gives up
+//	install-failed  quarantined     the drives are no longer those with evidence
 //	installed       done            the first boot called, or an operator's word
 //	installed       installing      an operator installs again
 //	installed       cancelled       an operator gives up
+//	installed       quarantined     the drives are no longer those with evidence
 var transitions = map[JobState][]JobState{
 	JobApproved:      {JobErasing, JobVoid},
 	JobErasing:       {JobVoid, JobAccepted, JobQuarantined, JobCancelled},
-	JobAccepted:      {JobInstalling, JobInstallFailed, JobDone},
-	JobInstalling:    {JobInstalled, JobInstallFailed, JobCancelled},
-	JobInstallFailed: {JobInstalling, JobCancelled},
-	JobInstalled:     {JobDone, JobInstalling, JobCancelled},
+	JobAccepted:      {JobInstalling, JobInstallFailed, JobDone, JobCancelled, JobQuarantined},
+	JobInstalling:    {JobInstalled, JobInstallFailed, JobCancelled, JobQuarantined},
+	JobInstallFailed: {JobInstalling, JobCancelled, JobQuarantined},
+	JobInstalled:     {JobDone, JobInstalling, JobCancelled, JobQuarantined},
 }
 
 // CanBecome reports whether the table leads from s to next.
@@ -98,14 +104,49 @@ type Job struct {
 	Ended      time.Time   `json:"ended"`
 	Drives     []*JobDrive `json:"drives"` // as approved, in the inventory's order
 
+	// Left are the devices that are not erased: what the agent excluded, and
+	// what the profile leaves alone.
+	Left []LeftDrive `json:"left,omitempty"`
+
 	System    api.DriveID          `json:"system_drive,omitempty"` // that gets the image
+	Image     *ImageRef            `json:"image,omitempty"`        // as approved; nil for none
 	Hostname  string               `json:"hostname,omitempty"`
 	Install   *api.InstallEvidence `json:"install,omitempty"`
 	FirstBoot *FirstBootCall       `json:"first_boot,omitempty"`
 	// CallHomeHash is the SHA-256 of the one-time token of the first boot.
 	CallHomeHash []byte  `json:"call_home_hash,omitempty"`
 	Phases       []Phase `json:"phases"`
-	Log          []Entry `json:"log"`
+	// Log is filled when a job is shown; it is kept as the machine's entries.
+	Log []Entry `json:"log"`
+
+	// Session is the session that works on the job or did last.
+	Session string `json:"session,omitempty"`
+	// Destructive is set when a drive may have been touched.
+	Destructive bool `json:"destructive,omitempty"`
+	// Stopping says who stopped the job and why, while the agent has not yet
+	// said that its work has stopped.
+	Stopping string `json:"stopping,omitempty"`
+	// Installs counts the orders to install.
+	Installs int `json:"installs,omitempty"`
+	// Version counts the changes of the record; see control.Store.
+	Version uint64 `json:"version"`
+}
+
+// LeftDrive is a device that a job leaves alone, and why.
+type LeftDrive struct {
+	Drive api.Drive `json:"drive"`
+	Why   string    `json:"why"`
+}
+
+// ImageRef pins the master image that was approved.
+type ImageRef struct {
+	Name           string            `json:"name"`
+	ManifestSHA256 string            `json:"manifest_sha256"` // hex
+	PublicKey      string            `json:"public_key"`      // minisign's base64 form
+	RawBytes       uint64            `json:"raw_bytes"`
+	Frames         int               `json:"frames"`
+	Identity       manifest.Identity `json:"identity"`
+	Confirm        manifest.Confirm  `json:"confirm"`
 }
 
 // JobDrive is one approved drive within a job.

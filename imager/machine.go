@@ -24,6 +24,14 @@ type Machine struct {
 	// Halted says why all work on the machine is stopped until an operator
 	// releases it (two live sessions, a token used twice); "" otherwise.
 	Halted string `json:"halted,omitempty"`
+	// Note is what the identification had to say, such as that this may be a
+	// machine met before; "" for nothing.
+	Note string `json:"note,omitempty"`
+	// Released is set when an operator released the machine after its job
+	// ended: it starts the agent again instead of its own disk.
+	Released bool `json:"released,omitempty"`
+	// Version counts the changes of the record; see control.Store.
+	Version uint64 `json:"version"`
 }
 
 // Name is what people call the machine, besides its number.
@@ -53,4 +61,15 @@ type Session struct {
 	Superseded time.Time `json:"superseded"`
 	// Stopped says why the session may not speak any more; "" while it may.
 	Stopped string `json:"stopped,omitempty"`
+	// Left is set when the agent said that it leaves: the machine restarts.
+	Left bool `json:"left,omitempty"`
+	// Quiet is when the session may be given orders that destroy: after the
+	// session before it was silent for the grace time. Zero for at once.
+	Quiet time.Time `json:"quiet"`
+	// Revision is that of the session's present order, and Order the SHA-256
+	// of that order.
+	Revision uint64 `json:"revision"`
+	Order    []byte `json:"order,omitempty"`
+	// Version counts the changes of the record; see control.Store.
+	Version uint64 `json:"version"`
 }

@@ -76,6 +76,10 @@ type DriveOrder struct {
 	// Accepted is set when evidence for this drive was accepted earlier in
 	// this job: it is not erased again.
 	Accepted bool `json:"accepted,omitempty"`
+	// Leave says why the profile leaves this drive alone ("removable"). It
+	// is named so that the set of drives is whole; Methods is empty, and the
+	// drive is neither erased nor opened nor reported.
+	Leave string `json:"leave,omitempty"`
 }
 
 // InstallOrder is the work of installing one master image.
