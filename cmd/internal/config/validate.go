@@ -1,0 +1,142 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"regain.example/agent/api"
+	"regain.example/imager"
+)
+
+// maxInterface is the longest name of an interface, IFNAMSIZ - 1 of Linux.
+const maxInterface = 15
+
+// Validate says everything that is wrong, and what to write instead. A
+// configuration without profiles gets the default one.
+func (c *Config) Validate() error {
+	if len(c.Profiles) == 0 {
+		c.Profiles = []imager.Profile{DefaultProfile()}
+	}
+	return errors.Join(c.Bench.validate(), c.Admin.validate(c.Bench), c.Log.validate(),
+		absolute("state_dir", c.StateDir), absolute("boot_dir", c.BootDir),
+		validateProfiles(c.Profiles))
+}
+
+func absolute(name, path string) error {
+	if !filepath.IsAbs(path) {
+		return fmt.Errorf("%s: %q is not an absolute path: write it from / on", name, path)
+	}
+	return nil
+}
+
+func (b Bench) validate() error {
+	var errs []error
+	bad := func(format string, a ...any) { errs = append(errs, fmt.Errorf(format, a...)) }
+	if b.Interface == "" || len(b.Interface) > maxInterface {
+		bad("bench.interface: %q is not an interface: name the one that the benches are plugged into (ip link lists them)", b.Interface)
+	}
+	if !b.Address.IsValid() || !b.Address.Addr().Is4() || b.Address.Bits() > 30 {
+		bad("bench.address: %s is not an IPv4 address with a prefix of at most /30: write it as 10.77.0.1/24", b.Address)
+		return errors.Join(errs...)
+	}
+	if err := b.Pool.validate(b.Address); err != nil {
+		errs = append(errs, err)
+	}
+	if d := time.Duration(b.Lease); d < time.Minute || d > 7*24*time.Hour {
+		bad("bench.lease: %s is not between 1m and 168h", d)
+	}
+	if b.HTTPPort == 0 || b.AgentPort == 0 || b.HTTPPort == b.AgentPort {
+		bad("bench.http_port and bench.agent_port: %d and %d must be two different ports from 1 to 65535", b.HTTPPort, b.AgentPort)
+	}
+	if d := time.Duration(b.SessionGrace); d < time.Second || d > 10*time.Minute {
+		bad("bench.session_grace: %s is not between 1s and 10m", d)
+	}
+	return errors.Join(errs...)
+}
+
+func (r Range) validate(net netip.Prefix) error {
+	switch {
+	case !r.First.IsValid() || !r.Last.IsValid():
+		return errors.New("bench.pool: write a range such as 10.77.0.50-10.77.0.250")
+	case !net.Contains(r.First) || !net.Contains(r.Last):
+		return fmt.Errorf("bench.pool: %s-%s is not within %s: choose addresses of the bench network", r.First, r.Last, net.Masked())
+	case r.Last.Less(r.First):
+		return fmt.Errorf("bench.pool: %s comes after %s: write the lower address first", r.First, r.Last)
+	case !net.Addr().Less(r.First) && !r.Last.Less(net.Addr()):
+		return fmt.Errorf("bench.pool: %s-%s contains the controller's own address %s: leave it out", r.First, r.Last, net.Addr())
+	}
+	return nil
+}
+
+func (a Admin) validate(b Bench) error {
+	var errs []error
+	host, _, err := net.SplitHostPort(a.Listen)
+	if err != nil {
+		errs = append(errs, fmt.Errorf("admin.listen: %q is not host:port: write it as 127.0.0.1:8444", a.Listen))
+	} else if err := adminHost(host, b.Address); err != nil {
+		errs = append(errs, err)
+	}
+	errs = append(errs, absolute("admin.socket", a.Socket))
+	if (a.TLSCert == "") != (a.TLSKey == "") {
+		errs = append(errs, errors.New("admin.tls_cert and admin.tls_key: give both files, or neither"))
+	}
+	return errors.Join(errs...)
+}
+
+// adminHost keeps the people's listener off the bench network: an unspecified
+// address would listen there too.
+func adminHost(host string, bench netip.Prefix) error {
+	ip, err := netip.ParseAddr(host)
+	if host == "" || (err == nil && ip.IsUnspecified()) {
+		return fmt.Errorf("admin.listen: %q listens on every network, the bench too: name one address of this machine", host)
+	}
+	if err == nil && bench.IsValid() && bench.Contains(ip.Unmap()) {
+		return fmt.Errorf("admin.listen: %s is on the bench network %s: people are not served there, name an address of another network",
+			host, bench.Masked())
+	}
+	return nil
+}
+
+func (l Log) validate() error {
+	if l.Format != "text" && l.Format != "json" {
+		return fmt.Errorf("log.format: %q is neither text nor json", l.Format)
+	}
+	if _, err := l.level(); err != nil {
+		return fmt.Errorf("log.level: %q is none of debug, info, warn, error", l.Level)
+	}
+	return nil
+}
+
+var profileName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`)
+
+func validateProfiles(profiles []imager.Profile) error {
+	var errs []error
+	seen := map[string]bool{}
+	for _, p := range profiles {
+		bad := func(format string, a ...any) {
+			errs = append(errs, fmt.Errorf("profile %q: %w", p.Name, fmt.Errorf(format, a...)))
+		}
+		if !profileName.MatchString(p.Name) {
+			bad("name: use lower case letters, digits, dot, dash and underscore")
+		}
+		if seen[p.Name] {
+			bad("name: two profiles have it, rename one")
+		}
+		seen[p.Name] = true
+		if p.Verify != api.VerifyFull && p.Verify != api.VerifySamples {
+			bad("verify: %q is neither full nor samples", p.Verify)
+		}
+		if p.CountdownSeconds < 1 || p.CountdownSeconds > 3600 {
+			bad("countdown_seconds: %d is not between 1 and 3600", p.CountdownSeconds)
+		}
+		if p.AtEnd != api.EndRestart && p.AtEnd != api.EndPowerOff && p.AtEnd != api.EndStay {
+			bad("at_end: %q is none of restart, power-off, stay", p.AtEnd)
+		}
+	}
+	return errors.Join(errs...)
+}
