@@ -1,0 +1,115 @@
+// Command mkinitramfs makes what the boot server hands to a bench: the kernel as
+// it is in Debian's package, and an initramfs of the agent as /init with the
+// kernel modules of a readable list. The same inputs give the same bytes.
+//
+//	mkinitramfs -agent build/regain-agent -kernel build/kernel \
+//	    -modules agent/modules.txt -out build/boot
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/u-root/mkuimage/uimage/initramfs"
+)
+
+func main() {
+	var o options
+	flag.StringVar(&o.agent, "agent", "build/regain-agent", "the agent's static `binary`")
+	flag.StringVar(&o.kernel, "kernel", "build/kernel", "`directory` of an unpacked linux-image package")
+	flag.StringVar(&o.modules, "modules", "agent/modules.txt", "the list of modules")
+	flag.StringVar(&o.out, "out", "build/boot", "`directory` to write vmlinuz and initramfs to")
+	flag.Parse()
+	if err := run(o); err != nil {
+		fmt.Fprintln(os.Stderr, "mkinitramfs:", err)
+		os.Exit(1)
+	}
+}
+
+type options struct{ agent, kernel, modules, out string }
+
+func run(o options) error {
+	f, err := os.Open(o.modules)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	list, err := parseList(f)
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.modules, err)
+	}
+	t, err := openTree(o.kernel)
+	if err != nil {
+		return err
+	}
+	names := make([]string, len(list))
+	for i, e := range list {
+		names[i] = e.module
+	}
+	mods, err := t.pick(names)
+	if err != nil {
+		return err
+	}
+	files, err := archive(o.agent, t, mods, list)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(o.out, 0o755); err != nil {
+		return err
+	}
+	target := filepath.Join(o.out, "initramfs")
+	plain := target + ".cpio"
+	defer os.Remove(plain)
+	err = initramfs.Write(&initramfs.Opts{Files: files, OutputFile: &initramfs.CPIOFile{Path: plain}})
+	if err != nil {
+		return fmt.Errorf("write %s: %w", plain, err)
+	}
+	if err := compress(plain, target); err != nil {
+		return err
+	}
+	if err := copyKernel(o.kernel, t.release, filepath.Join(o.out, "vmlinuz")); err != nil {
+		return err
+	}
+	return summary(o.out, t.release, len(mods))
+}
+
+// compress packs the archive with zstd, which Debian's kernel unpacks
+// (CONFIG_RD_ZSTD) several times faster than xz. One thread, so that the result
+// does not depend on the machine.
+func compress(from, to string) error {
+	tmp := to + ".new"
+	cmd := exec.Command("zstd", "--quiet", "--force", "--single-thread", "--ultra", "-22", "-o", tmp, from)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("compress %s: %w", from, err)
+	}
+	return os.Rename(tmp, to)
+}
+
+func copyKernel(root, release, to string) error {
+	data, err := os.ReadFile(filepath.Join(root, "boot", "vmlinuz-"+release))
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(to+".new", data, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(to+".new", to)
+}
+
+func summary(out, release string, modules int) error {
+	total := int64(0)
+	for _, name := range []string{"vmlinuz", "initramfs"} {
+		info, err := os.Stat(filepath.Join(out, name))
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%-10s %5.1f MB\n", name, float64(info.Size())/1e6)
+		total += info.Size()
+	}
+	fmt.Printf("%-10s %5.1f MB (Linux %s, %d modules)\n", "together", float64(total)/1e6, release, modules)
+	return nil
+}
