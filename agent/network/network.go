@@ -1,0 +1,131 @@
+// Package network brings up the interface that a machine was booted through, and
+// keeps its address for as long as the bench works: an erasure outlives a lease.
+package network
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/insomniacslk/dhcp/dhcpv4/nclient4"
+	"github.com/vishvananda/netlink"
+)
+
+// ErrNoInterface: no network interface was found at all.
+var ErrNoInterface = errors.New("no network adapter found: this adapter has no driver here, try another one (USB)")
+
+// ErrNoCarrier: there are interfaces, but no cable in any of them.
+var ErrNoCarrier = errors.New("no network link: check the cable and the switch")
+
+// ErrNoAddress: nobody answers on the wire.
+var ErrNoAddress = errors.New("no address from the appliance: is this socket on the bench network?")
+
+// Network is the bench's connection.
+type Network struct {
+	mac string
+	log *slog.Logger
+	// Interface is the name of the interface in use, once Up has returned.
+	Interface string
+}
+
+// New returns a network that prefers the interface with the given address,
+// which is the one that the firmware booted through; it may be empty.
+func New(mac string, log *slog.Logger) *Network { return &Network{mac: mac, log: log} }
+
+// Up gets an address on the boot interface, or on the first that has a link. It
+// tries for ever, and tells what is wrong meanwhile; it returns ctx's error only.
+func (n *Network) Up(ctx context.Context, tell func(error)) (*nclient4.Lease, error) {
+	for {
+		lease, err := n.attempt(ctx)
+		if err == nil {
+			return lease, nil
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		tell(err)
+		if err := sleep(ctx, 2*time.Second); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// attempt tries each candidate once.
+func (n *Network) attempt(ctx context.Context) (*nclient4.Lease, error) {
+	links, err := candidates(n.mac)
+	if err != nil {
+		return nil, err
+	}
+	last := ErrNoCarrier
+	for _, link := range links {
+		if !waitCarrier(ctx, link, 6*time.Second) {
+			continue
+		}
+		lease, err := request(ctx, link)
+		if err != nil {
+			last = fmt.Errorf("%w (%s: %v)", ErrNoAddress, link.Attrs().Name, err)
+			continue
+		}
+		if err := configure(link, lease); err != nil {
+			return nil, err
+		}
+		n.Interface = link.Attrs().Name
+		return lease, nil
+	}
+	return nil, last
+}
+
+// candidates returns the Ethernet interfaces, set up: that of the boot alone if
+// it is there, else all.
+func candidates(mac string) ([]netlink.Link, error) {
+	all, err := netlink.LinkList()
+	if err != nil {
+		return nil, fmt.Errorf("list network interfaces: %w", err)
+	}
+	var out []netlink.Link
+	for _, link := range all {
+		a := link.Attrs()
+		if a.EncapType != "ether" || a.Flags&net.FlagLoopback != 0 {
+			continue
+		}
+		if err := netlink.LinkSetUp(link); err != nil {
+			return nil, fmt.Errorf("set up %s: %w", a.Name, err)
+		}
+		if mac != "" && strings.EqualFold(a.HardwareAddr.String(), mac) {
+			return []netlink.Link{link}, nil
+		}
+		out = append(out, link)
+	}
+	if len(out) == 0 {
+		return nil, ErrNoInterface
+	}
+	return out, nil
+}
+
+// waitCarrier reports whether the link comes up in time: autonegotiation takes
+// some seconds.
+func waitCarrier(ctx context.Context, link netlink.Link, limit time.Duration) bool {
+	for end := time.Now().Add(limit); time.Now().Before(end); {
+		now, err := netlink.LinkByIndex(link.Attrs().Index)
+		if err == nil && now.Attrs().RawFlags&uint32(0x10000) != 0 { // IFF_LOWER_UP
+			return true
+		}
+		if sleep(ctx, 100*time.Millisecond) != nil {
+			return false
+		}
+	}
+	return false
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
