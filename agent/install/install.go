@@ -31,15 +31,12 @@ type Job struct {
 
 	// Open opens the drive for this job alone; drive.Open on a bench.
 	Open func(api.Drive) (drive.Device, error)
-	// PutFirst makes the firmware start the drive; firmware.PutFirst on a
-	// bench.
+	// PutFirst makes the firmware start the drive; nil stands for
+	// firmware.PutFirst.
 	PutFirst func(context.Context, firmware.ESP) (string, error)
-	// Client fetches the image; NewClient makes a fitting one.
+	// Client fetches the image; nil stands for NewClient.
 	Client   *http.Client
 	Reporter step.Reporter
-	// Patience bounds how long an unreachable server is waited for; the zero
-	// value stands for DefaultPatience.
-	Patience Patience
 }
 
 // Run installs and tells what was seen. Evidence with an Error is evidence of an
