@@ -1,9 +1,15 @@
 // Package firmware makes a UEFI machine start its own drive first.
+//
+// Source: UEFI Specification 2.10, sections 3.1 (boot manager, load options) and
+// 10.3.5.1 (hard drive device path).
 package firmware
 
 import (
 	"context"
 	"errors"
+	"fmt"
+
+	efi "github.com/canonical/go-efilib"
 )
 
 // Name is the description of the boot entry that this package creates, as shown
@@ -11,11 +17,15 @@ import (
 const Name = "Regain"
 
 // Loader is the file that the entry starts: the removable media path of x64
-// (UEFI Specification 2.10, section 3.5.1.1).
+// (section 3.5.1.1).
 const Loader = `\EFI\BOOT\BOOTX64.EFI`
 
-// ErrUnavailable is returned where the firmware's variables cannot be reached.
-var ErrUnavailable = errors.New("no access to the firmware's variables (efivarfs is not mounted)")
+// Errors of PutFirst. What the firmware itself says is wrapped behind them.
+var (
+	ErrUnavailable = errors.New("the firmware's variables cannot be reached (is efivarfs mounted?)")
+	ErrRefused     = errors.New("the firmware refuses to store a boot entry")
+	ErrNotKept     = errors.New("the firmware did not keep the boot entry")
+)
 
 // ESP is the EFI system partition that holds the loader.
 type ESP struct {
@@ -28,6 +38,55 @@ type ESP struct {
 // PutFirst creates or replaces the entry Name for the loader on esp, puts it
 // first in BootOrder and removes other entries of that name. It reads back what
 // it wrote and returns the name of the entry, such as "Boot0007".
+//
+// The machine's efivarfs is used, which must be mounted on
+// /sys/firmware/efi/efivars.
 func PutFirst(ctx context.Context, esp ESP) (string, error) {
-	return "", ErrUnavailable // replaced within the hour
+	return putFirst(efi.WithDefaultVarsBackend(ctx), esp)
 }
+
+func putFirst(ctx context.Context, esp ESP) (string, error) {
+	option := loadOption(esp)
+	ours, all, err := entries(ctx)
+	if err != nil {
+		return "", err
+	}
+	number, stale, err := place(ours, all)
+	if err != nil {
+		return "", err
+	}
+	if err := store(ctx, number, option, all[number]); err != nil {
+		return "", err
+	}
+	// The old entries go last: until then the machine has one that works.
+	if err := order(ctx, number, stale); err != nil {
+		return "", err
+	}
+	for _, n := range stale {
+		if err := efi.DeleteLoadOptionVariable(ctx, efi.LoadOptionClassBoot, n); err != nil {
+			return "", fmt.Errorf("%w: remove %s: %w", ErrRefused, entryName(n), err)
+		}
+	}
+	return entryName(number), confirm(ctx, number, option)
+}
+
+// loadOption describes the loader in the short form of a hard drive device path,
+// which firmware finds behind any controller.
+func loadOption(esp ESP) *efi.LoadOption {
+	return &efi.LoadOption{
+		Attributes:  efi.LoadOptionActive,
+		Description: Name,
+		FilePath: efi.DevicePath{
+			&efi.HardDriveDevicePathNode{
+				PartitionNumber: esp.Number,
+				PartitionStart:  esp.FirstLBA,
+				PartitionSize:   esp.Blocks,
+				Signature:       efi.GUIDHardDriveSignature(esp.GUID),
+				MBRType:         efi.GPT,
+			},
+			efi.FilePathDevicePathNode(Loader),
+		},
+	}
+}
+
+func entryName(n uint16) string { return fmt.Sprintf("Boot%04X", n) }
