@@ -1,0 +1,72 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+
+	"regain.example/imager"
+)
+
+// overview is the list page.
+type overview struct {
+	Summary  summary
+	Machines []card
+}
+
+// detail is the page of one machine.
+type detail struct {
+	card
+	Profiles []imager.Profile
+	View     imager.View
+}
+
+func (s *Site) list(w http.ResponseWriter, r *http.Request) {
+	views, err := s.op.Machines(r.Context())
+	if err != nil {
+		s.oops(w, r, err)
+		return
+	}
+	cards := presentAll(views)
+	s.show(w, http.StatusOK, "list.html", page{
+		Title: "Machines", Account: actor(r), Data: overview{summarise(cards), cards},
+	})
+}
+
+func (s *Site) machine(w http.ResponseWriter, r *http.Request) {
+	s.machinePage(w, r, http.StatusOK, "")
+}
+
+// machinePage shows a machine, with what went wrong on top.
+func (s *Site) machinePage(w http.ResponseWriter, r *http.Request, status int, alert string) {
+	n, err := strconv.Atoi(r.PathValue("n"))
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	d, err := s.detail(r, n)
+	if err != nil {
+		s.oops(w, r, err)
+		return
+	}
+	s.show(w, status, "machine.html", page{
+		Title: "Machine " + strconv.Itoa(n), Account: actor(r), Alert: alert, Data: d,
+	})
+}
+
+func (s *Site) detail(r *http.Request, n int) (detail, error) {
+	v, err := s.op.Machine(r.Context(), n)
+	if err != nil {
+		return detail{}, err
+	}
+	profiles, err := s.op.Profiles(r.Context())
+	if err != nil {
+		return detail{}, err
+	}
+	return detail{present(v), profiles, v}, nil
+}
+
+// oops shows a page that says what went wrong.
+func (s *Site) oops(w http.ResponseWriter, r *http.Request, err error) {
+	status, text := s.explain(err)
+	s.show(w, status, "error.html", page{Title: "Not possible", Account: actor(r), Alert: text})
+}

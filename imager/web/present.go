@@ -1,0 +1,212 @@
+package web
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"regain.example/agent/api"
+	"regain.example/imager"
+)
+
+// tone is the colour of a state. Its name is always shown as a word too.
+type tone string
+
+const (
+	toneIdle tone = "idle" // nothing to do here
+	toneWait tone = "wait" // a person is awaited
+	toneWork tone = "work" // the machine works
+	toneGood tone = "good" // green
+	toneBad  tone = "bad"  // red: somebody must look
+)
+
+// card is a machine as the pages show it.
+type card struct {
+	Number    int
+	Name      string
+	Serial    string
+	State     string // a word or two
+	Tone      tone
+	Text      string // what is going on or awaited, and what to do
+	Online    bool
+	Boot      string // last boot stage, while no agent speaks
+	Profile   string
+	Countdown int // seconds
+	Drives    []drive
+	Excluded  []drive
+	Can       actions
+}
+
+// ID is the id of the card's element.
+func (c card) ID() string { return fmt.Sprintf("m-%d", c.Number) }
+
+// actions are what an operator can do to a machine now.
+type actions struct {
+	Approve bool
+	Stop    bool // a job is under way
+	Instant bool // and stopping it does no harm: nothing was erased yet
+	Retry   bool
+	Release bool
+	Confirm bool
+}
+
+func presentAll(views []imager.View) []card {
+	cards := make([]card, 0, len(views))
+	for _, v := range views {
+		cards = append(cards, present(v))
+	}
+	sort.Slice(cards, func(i, j int) bool { return cards[i].Number < cards[j].Number })
+	return cards
+}
+
+// present is pure: what a page says about a machine depends on the view alone.
+func present(v imager.View) card {
+	m := v.Machine
+	c := card{
+		Number: m.Number, Name: m.Name(), Serial: m.Inventory.System.Serial,
+		Online: v.Online, Boot: v.Boot,
+	}
+	if c.Name == "" {
+		c.Name = "Unnamed machine"
+	}
+	if v.Job != nil {
+		c.Profile = v.Job.Profile.Title
+	}
+	if v.Progress != nil && v.Job != nil && v.Job.State == imager.JobErasing {
+		c.Countdown = v.Progress.CountdownSeconds
+	}
+	c.State, c.Tone = state(v, c.Countdown)
+	c.Text = text(v)
+	c.Can = can(v, c.Countdown)
+	c.Drives, c.Excluded = drives(v)
+	return c
+}
+
+func state(v imager.View, countdown int) (string, tone) {
+	switch {
+	case v.Machine.Halted != "":
+		return "Halted", toneBad
+	case v.Job == nil && !v.Online:
+		return "Away", toneIdle
+	case v.Job == nil:
+		return "Waits for approval", toneWait
+	}
+	switch v.Job.State {
+	case imager.JobApproved:
+		return "Approved", toneWork
+	case imager.JobErasing:
+		if countdown > 0 {
+			return "Countdown", toneWait
+		}
+		return phaseName(v.Progress, "Erasing"), toneWork
+	case imager.JobAccepted:
+		return "Erased", toneWork
+	case imager.JobInstalling:
+		return phaseName(v.Progress, "Installing"), toneWork
+	case imager.JobInstallFailed:
+		return "Installation failed", toneBad
+	case imager.JobInstalled:
+		return "Installed", toneWait
+	case imager.JobDone:
+		return "Done", toneGood
+	case imager.JobVoid:
+		return "Approval ended", toneWait
+	case imager.JobCancelled:
+		return "Stopped", toneBad
+	case imager.JobQuarantined:
+		return "Quarantine", toneBad
+	}
+	return string(v.Job.State), toneBad
+}
+
+// phaseName names the first phase that a drive is in; all drives of a machine
+// are mostly in the same.
+func phaseName(p *api.Progress, otherwise string) string {
+	if p == nil || len(p.Drives) == 0 {
+		return otherwise
+	}
+	first := p.Drives[0].Phase
+	for _, d := range p.Drives {
+		if d.Phase == api.PhaseErase {
+			first = d.Phase
+		}
+	}
+	if name := phaseWord(first); name != "" {
+		return name
+	}
+	return otherwise
+}
+
+func phaseWord(p api.Phase) string {
+	switch p {
+	case api.PhaseCountdown:
+		return "Countdown"
+	case api.PhaseErase:
+		return "Erasing"
+	case api.PhaseVerify:
+		return "Reading back"
+	case api.PhaseInstall:
+		return "Installing"
+	case api.PhaseCheck:
+		return "Checking the installation"
+	case api.PhasePersonalise:
+		return "Giving it its name"
+	case api.PhaseBootEntry:
+		return "Setting the boot entry"
+	case api.PhaseFirstBoot:
+		return "First start"
+	case api.PhaseRegistration:
+		return "Network boot"
+	}
+	return ""
+}
+
+// text joins what a person should know, most pressing first.
+func text(v imager.View) string {
+	var parts []string
+	add := func(s string) {
+		if s = sentence(s); s != "" && (len(parts) == 0 || parts[len(parts)-1] != s) {
+			parts = append(parts, s)
+		}
+	}
+	add(v.Machine.Halted)
+	if v.Job != nil {
+		add(v.Job.Reason)
+	}
+	add(v.Waiting)
+	return strings.Join(parts, " ")
+}
+
+func can(v imager.View, countdown int) actions {
+	var a actions
+	a.Release = v.Machine.Halted != ""
+	if v.Job == nil || v.Job.State.Ended() {
+		a.Approve = v.Machine.Halted == "" && len(v.Machine.Inventory.Drives) > 0
+		return a
+	}
+	a.Stop = true
+	a.Instant = v.Job.State == imager.JobApproved || countdown > 0
+	a.Retry = v.Job.State == imager.JobInstallFailed || v.Job.State == imager.JobInstalled
+	a.Confirm = v.Job.State == imager.JobInstalled
+	return a
+}
+
+// summary counts machines by tone.
+type summary struct{ All, Wait, Work, Good, Bad int }
+
+func summarise(cards []card) summary {
+	s := summary{All: len(cards)}
+	for _, c := range cards {
+		switch c.Tone {
+		case toneWait:
+			s.Wait++
+		case toneWork:
+			s.Work++
+		case toneGood:
+			s.Good++
+		case toneBad:
+			s.Bad++
+		}
+	}
+	return s
+}
