@@ -1,0 +1,91 @@
+package dhcp
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// SaveError says that the leases could not be written.
+type SaveError struct{ Err error }
+
+// Error names the file and what to do.
+func (e *SaveError) Error() string {
+	return fmt.Sprintf("write the leases: %v; make room or correct the permissions, otherwise a restart forgets who has which address", e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *SaveError) Unwrap() error { return e.Err }
+
+// load reads the leases. A damaged file is an error and not an empty table:
+// giving a running machine's address to another would cut a job.
+func load(file string) ([]Lease, error) {
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the leases: %w", err)
+	}
+	var leases []Lease
+	if err := json.Unmarshal(data, &leases); err != nil {
+		return nil, fmt.Errorf("read the leases in %s: %w; if no machine is running, remove the file", file, err)
+	}
+	for _, l := range leases {
+		mac, err := net.ParseMAC(l.MAC)
+		if err != nil || mac.String() != l.MAC || !l.Addr.Is4() {
+			return nil, fmt.Errorf("read the leases in %s: %q at %s is no lease; if no machine is running, remove the file", file, l.MAC, l.Addr)
+		}
+	}
+	return leases, nil
+}
+
+// save replaces the file. The whole table is written each time: it is small
+// (100 bytes for a machine), and a machine takes a lease a few times a day.
+func (t *Table) save() error {
+	leases := []Lease{}
+	for _, l := range t.byAddr {
+		if !l.offered {
+			leases = append(leases, *l)
+		}
+	}
+	slices.SortFunc(leases, func(a, b Lease) int { return a.Addr.Compare(b.Addr) })
+	data, err := json.MarshalIndent(leases, "", "\t")
+	if err != nil {
+		return &SaveError{err}
+	}
+	if err := replaceFile(t.file, data); err != nil {
+		return &SaveError{err}
+	}
+	return nil
+}
+
+// replaceFile writes beside the file, syncs, renames and syncs the directory,
+// so that a power cut leaves the old content or the new.
+func replaceFile(name string, data []byte) error {
+	next, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(next.Name())
+	_, err = next.Write(data)
+	if err == nil {
+		err = next.Sync()
+	}
+	if err := errors.Join(err, next.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(next.Name(), name); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(name))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}

@@ -1,0 +1,30 @@
+package dhcp
+
+import (
+	"net"
+	"net/netip"
+	"time"
+
+	"regain.example/boot"
+)
+
+// Lease is one address given, or offered, to one machine.
+type Lease struct {
+	Addr    netip.Addr `json:"addr"`
+	MAC     string     `json:"mac"`
+	Expires time.Time  `json:"expires"`
+	UUID    string     `json:"uuid,omitempty"`
+	Arch    boot.Arch  `json:"arch"`
+
+	// offered marks an address that the machine has not yet accepted. Offers
+	// live in memory only: after a restart the machine asks again.
+	offered bool
+}
+
+func (l *Lease) live(now time.Time) bool { return now.Before(l.Expires) }
+
+// client returns the lease's holder as the other protocols name it.
+func (l *Lease) client() boot.Client {
+	mac, _ := net.ParseMAC(l.MAC) // checked when the lease was made or loaded
+	return boot.Client{MAC: mac, UUID: l.UUID, Arch: l.Arch, Addr: l.Addr}
+}

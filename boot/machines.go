@@ -1,0 +1,11 @@
+package boot
+
+import "net/netip"
+
+// Machines tells which machine has an address. TFTP and HTTP know a machine by
+// nothing else; the leases answer.
+type Machines interface {
+	// Client returns what the machine that holds addr said of itself when it
+	// asked for the address. It is false for an address that no machine has.
+	Client(addr netip.Addr) (Client, bool)
+}
