@@ -1,0 +1,17 @@
+package console
+
+import "fmt"
+
+// Size writes a number of bytes as drives are sold: "256 GB".
+func Size(n uint64) string {
+	switch {
+	case n >= 1e12:
+		return fmt.Sprintf("%.1f TB", float64(n)/1e12)
+	case n >= 1e9:
+		return fmt.Sprintf("%.0f GB", float64(n)/1e9)
+	}
+	return fmt.Sprintf("%.0f MB", float64(n)/1e6)
+}
+
+// rate writes bytes a second: "480 MB/s".
+func rate(r float64) string { return fmt.Sprintf("%.0f MB/s", r/1e6) }

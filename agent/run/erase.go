@@ -1,0 +1,120 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+
+	"regain.example/agent/api"
+)
+
+// erase carries out an order to erase: nothing happens unless the drives are
+// exactly those that were approved, and nobody objects during the countdown.
+func (a *Agent) erase(ctx context.Context, w *work, o api.Order) error {
+	order := o.Erase
+	if err := a.link.Flush(ctx); err != nil { // what is told may change the order
+		return a.halted(ctx, order.Job, "before the erasure")
+	}
+	drives, err := a.approved(ctx, order)
+	if err != nil {
+		a.refuse(order.Job, err)
+		return nil
+	}
+	if err := a.countdown(ctx, w, order); err != nil {
+		return a.halted(ctx, order.Job, "during the countdown, nothing was erased")
+	}
+	if err := a.Journal.Begin(Unfinished{Job: order.Job, Drives: drives}); err != nil {
+		a.refuse(order.Job, fmt.Errorf("nothing was erased: %w", err))
+		return nil
+	}
+	close(w.begun)
+	a.eraseAll(ctx, order, drives)
+	if ctx.Err() != nil {
+		return a.halted(ctx, order.Job, "during the erasure: see the evidence of each drive")
+	}
+	return a.settle(ctx)
+}
+
+// eraseAll works on all drives at once and reports the evidence of each as soon
+// as it is there.
+func (a *Agent) eraseAll(ctx context.Context, order *api.EraseOrder, drives []api.Drive) {
+	t := a.track(order.Job, drives)
+	defer t.close()
+	var wg sync.WaitGroup
+	for i, d := range drives {
+		do := order.Drives[i]
+		if do.Accepted {
+			a.report(api.Report{Kind: api.ReportDrive, Job: order.Job, Drive: do.Drive,
+				Erase: &api.DriveEvidence{Drive: do.Drive, Before: d, Kept: true}})
+			t.finished(do.Drive, false)
+			continue
+		}
+		a.stock.hold(do.Drive)
+		wg.Go(func() {
+			evidence := a.eraseOne(ctx, d, do, t)
+			a.stock.erased(d, evidence)
+			t.finished(do.Drive, troubled(evidence))
+			a.report(api.Report{Kind: api.ReportDrive, Job: order.Job, Drive: do.Drive, Erase: &evidence})
+		})
+	}
+	wg.Wait()
+}
+
+// eraseOne turns a panic of the step into evidence of an unknown outcome.
+func (a *Agent) eraseOne(ctx context.Context, d api.Drive, o api.DriveOrder, t *tracker) (ev api.DriveEvidence) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.Log.Error("erasure crashed", "drive", d.Node, "err", p, "stack", string(debug.Stack()))
+			ev = api.DriveEvidence{Drive: o.Drive, Before: d, Stopped: fmt.Sprintf("agent crashed: %v", p)}
+		}
+	}()
+	return a.Steps.Erase(ctx, d, o, t)
+}
+
+// halted reports that work ended early and why, and shows it. A link that is
+// gone for good is no reason to wait.
+func (a *Agent) halted(ctx context.Context, job, where string) error {
+	cause := context.Cause(ctx)
+	by := "page"
+	if errors.Is(cause, errBench) {
+		by = "bench"
+	}
+	a.report(api.Report{Kind: api.ReportStopped, Job: job, Message: fmt.Sprintf("%s: %v %s", by, cause, where)})
+	a.display.stopped(fmt.Sprintf("Stopped %s.", where))
+	return nil
+}
+
+// refuse reports why an order was not carried out.
+func (a *Agent) refuse(job string, err error) {
+	var changed *drivesChanged
+	r := api.Report{Kind: api.ReportTrouble, Job: job, Message: err.Error()}
+	if errors.As(err, &changed) {
+		r.Kind, r.Drives = api.ReportDrivesChanged, changed.now
+	}
+	a.report(r)
+	a.display.trouble(err.Error())
+}
+
+// settle waits until the evidence is on the controller's disk; only then is the
+// work forgotten here.
+func (a *Agent) settle(ctx context.Context) error {
+	a.display.message("Sending the results to the controller", "")
+	if err := a.link.Flush(ctx); err != nil {
+		return nil // the journal still has it, if the agent crashes now
+	}
+	if err := a.Journal.End(); err != nil {
+		a.report(api.Report{Kind: api.ReportTrouble, Message: err.Error()})
+	}
+	return nil
+}
+
+// troubled reports whether a person will have to look at the evidence. It is for
+// the colour of a bar only: the controller alone judges.
+func troubled(e api.DriveEvidence) bool {
+	if e.Stopped != "" || e.AfterError != "" || len(e.Attempts) == 0 {
+		return true
+	}
+	return e.Attempts[len(e.Attempts)-1].Error != ""
+}
