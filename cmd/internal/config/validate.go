@@ -47,8 +47,8 @@ func (b Bench) validate() error {
 	if err := b.Pool.validate(b.Address); err != nil {
 		errs = append(errs, err)
 	}
-	if d := time.Duration(b.Lease); d < time.Minute || d > 7*24*time.Hour {
-		bad("bench.lease: %s is not between 1m and 168h", d)
+	if d := time.Duration(b.Lease); d < 2*time.Minute || d > 7*24*time.Hour {
+		bad("bench.lease: %s is not between 2m and 168h; it must outlast the erasure of a large drive, 24h does", d)
 	}
 	if b.HTTPPort == 0 || b.AgentPort == 0 || b.HTTPPort == b.AgentPort {
 		bad("bench.http_port and bench.agent_port: %d and %d must be two different ports from 1 to 65535", b.HTTPPort, b.AgentPort)

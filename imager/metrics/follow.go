@@ -1,0 +1,111 @@
+package metrics
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"regain.example/agent/api"
+	"regain.example/imager"
+)
+
+// Follow counts what happens in jobs, until ctx ends: phases, verdicts and ends
+// that were not there when it began. It reads the durable record after each
+// change, so nothing is counted twice or missed because a notice was.
+func (m *Metrics) Follow(ctx context.Context, op imager.Operator) error {
+	changes := op.Watch(ctx)
+	seen := map[int]counted{}
+	if err := m.look(ctx, op, seen, false); err != nil {
+		return err
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case _, open := <-changes:
+			if !open {
+				return nil
+			}
+		}
+		if err := m.look(ctx, op, seen, true); err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
+}
+
+// counted is what was counted of a machine's job.
+type counted struct {
+	job    string
+	phases int // ended ones
+	drives []api.DriveID
+	ended  bool
+}
+
+func (m *Metrics) look(ctx context.Context, op imager.Operator, seen map[int]counted, count bool) error {
+	views, err := op.Machines(ctx)
+	if err != nil {
+		return fmt.Errorf("count what happened: %w", err)
+	}
+	for _, v := range views {
+		if v.Job == nil {
+			continue
+		}
+		before := seen[v.Machine.Number]
+		if before.job != v.Job.ID {
+			before = counted{job: v.Job.ID}
+		}
+		seen[v.Machine.Number] = m.job(v.Job, before, count)
+	}
+	return nil
+}
+
+// job counts what is new in j and returns what is counted by then.
+func (m *Metrics) job(j *imager.Job, c counted, count bool) counted {
+	ended := 0
+	for _, p := range j.Phases {
+		if p.Ended.IsZero() {
+			continue
+		}
+		if ended++; ended > c.phases && count {
+			m.phase(p)
+		}
+	}
+	c.phases = ended
+	for _, d := range j.Drives {
+		if d.Evidence == nil || slices.Contains(c.drives, d.ID) {
+			continue
+		}
+		if c.drives = append(c.drives, d.ID); count {
+			m.outcomes.WithLabelValues(method(d.Evidence), d.Outcome.String()).Inc()
+		}
+	}
+	if j.State.Ended() && !c.ended {
+		if c.ended = true; count {
+			m.jobs.WithLabelValues(string(j.State)).Inc()
+		}
+	}
+	return c
+}
+
+func (m *Metrics) phase(p imager.Phase) {
+	if !slices.Contains(phases(), p.Phase) || p.Millis < 0 {
+		return
+	}
+	seconds := float64(p.Millis) / 1000
+	m.phases.WithLabelValues(string(p.Phase)).Observe(seconds)
+	if slices.Contains(withBytes(), p.Phase) {
+		m.bytes.WithLabelValues(string(p.Phase)).Add(float64(p.Bytes))
+		m.seconds.WithLabelValues(string(p.Phase)).Add(seconds)
+	}
+}
+
+func method(e *api.DriveEvidence) string {
+	if len(e.Attempts) == 0 {
+		return "none"
+	}
+	last := e.Attempts[len(e.Attempts)-1].Method
+	if !slices.Contains(methods(), last) {
+		return other
+	}
+	return string(last)
+}
