@@ -39,15 +39,15 @@ func entries(ctx context.Context) (ours []uint16, all map[uint16][]byte, err err
 	return ours, all, nil
 }
 
-// number reads the number of a variable "Boot####" (section 3.1.1: four upper
-// case hexadecimal digits; some firmware writes lower case).
+// number reads the number of a variable "Boot####": four hexadecimal digits in
+// upper case (section 3.3, table 3.1). Lower case is another variable.
 func number(v efi.VariableDescriptor) (uint16, bool) {
 	digits, ok := strings.CutPrefix(v.Name, "Boot")
 	if !ok || len(digits) != 4 || v.GUID != efi.GlobalVariable {
 		return 0, false
 	}
 	n, err := strconv.ParseUint(digits, 16, 16)
-	return uint16(n), err == nil
+	return uint16(n), err == nil && entryName(uint16(n)) == v.Name
 }
 
 // description is the name of a load option: UTF-16LE after the attributes and the

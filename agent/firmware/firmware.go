@@ -23,7 +23,7 @@ const Loader = `\EFI\BOOT\BOOTX64.EFI`
 // Errors of PutFirst. What the firmware itself says is wrapped behind them.
 var (
 	ErrUnavailable = errors.New("the firmware's variables cannot be reached (is efivarfs mounted?)")
-	ErrRefused     = errors.New("the firmware refuses to store a boot entry")
+	ErrRefused     = errors.New("the firmware refuses to change its boot entries")
 	ErrNotKept     = errors.New("the firmware did not keep the boot entry")
 )
 
@@ -37,7 +37,8 @@ type ESP struct {
 
 // PutFirst creates or replaces the entry Name for the loader on esp, puts it
 // first in BootOrder and removes other entries of that name. It reads back what
-// it wrote and returns the name of the entry, such as "Boot0007".
+// it wrote and returns the name of the entry, such as "Boot0007". With the name
+// comes an error if the entry is first, but another could not be removed.
 //
 // The machine's efivarfs is used, which must be mounted on
 // /sys/firmware/efi/efivars.
@@ -58,16 +59,25 @@ func putFirst(ctx context.Context, esp ESP) (string, error) {
 	if err := store(ctx, number, option, all[number]); err != nil {
 		return "", err
 	}
-	// The old entries go last: until then the machine has one that works.
 	if err := order(ctx, number, stale); err != nil {
 		return "", err
 	}
+	if err := confirm(ctx, number, option); err != nil {
+		return "", err
+	}
+	return entryName(number), remove(ctx, stale)
+}
+
+// remove deletes the stale entries. It comes last: until then the machine has an
+// entry that works.
+func remove(ctx context.Context, stale []uint16) error {
 	for _, n := range stale {
-		if err := efi.DeleteLoadOptionVariable(ctx, efi.LoadOptionClassBoot, n); err != nil {
-			return "", fmt.Errorf("%w: remove %s: %w", ErrRefused, entryName(n), err)
+		// The library's own deletion spells the number in lower case.
+		if err := efi.WriteVariable(ctx, entryName(n), efi.GlobalVariable, attributes, nil); err != nil {
+			return fmt.Errorf("%w: remove %s: %w", ErrRefused, entryName(n), err)
 		}
 	}
-	return entryName(number), confirm(ctx, number, option)
+	return nil
 }
 
 // loadOption describes the loader in the short form of a hard drive device path,

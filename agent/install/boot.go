@@ -24,8 +24,11 @@ func bootEntry(ctx context.Context, job Job, esp *firmware.ESP) string {
 		put = firmware.PutFirst
 	}
 	entry, err := put(ctx, *esp)
-	if err != nil {
+	switch {
+	case entry == "":
 		return fmt.Sprintf("none: %v", err)
+	case err != nil:
+		return fmt.Sprintf("%s, first in BootOrder (%v)", entry, err)
 	}
 	return entry + ", first in BootOrder"
 }
