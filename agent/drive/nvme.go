@@ -1,0 +1,85 @@
+package drive
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"regain.example/agent/api"
+	"regain.example/agent/nvme"
+)
+
+var nvmeController = regexp.MustCompile(`^nvme\d+$`)
+
+// identifyNVMe takes the identity from sysfs and what the drive can do from the
+// drive. It returns false for a namespace of a fabric.
+func (h *Host) identifyNVMe(d *api.Drive, block string) bool {
+	controller := h.nvmeController(block)
+	if transport := attr(controller, "transport"); transport != "pcie" {
+		return false
+	}
+	d.Model = attr(controller, "model")
+	d.Serial = attr(controller, "serial")
+	d.Firmware = attr(controller, "firmware_rev")
+	d.NVMe = &api.NVMe{
+		Controller: filepath.Base(controller),
+		NSID:       uint32(attrUint(block, "nsid")),
+	}
+	if devices, err := filepath.EvalSymlinks(filepath.Join(h.sys, "devices")); err == nil {
+		if at, err := filepath.Rel(devices, controller); err == nil {
+			d.Location = location(devices, at) + "/ns" + attr(block, "nsid")
+		}
+	}
+	d.EUI64 = compactHex(attr(block, "eui"))
+	d.NGUID = compactHex(attr(block, "nguid"))
+	if d.EUI64 == "" && d.NGUID == "" && d.Serial != "" {
+		// The kernel makes this name from vendor, serial, model and the
+		// namespace's number: it tells two namespaces of one drive apart.
+		d.WWN = attr(block, "wwid")
+	}
+	h.askNVMe(d)
+	return true
+}
+
+// nvmeController finds the directory of the controller: a parent of the block
+// device, or for a multipath namespace the first controller of the subsystem.
+func (h *Host) nvmeController(block string) string {
+	if dir := filepath.Dir(block); nvmeController.MatchString(filepath.Base(dir)) {
+		return dir
+	}
+	names, _ := filepath.Glob(filepath.Join(filepath.Dir(block), "nvme*"))
+	for _, name := range names {
+		if !nvmeController.MatchString(filepath.Base(name)) {
+			continue
+		}
+		if dir, err := filepath.EvalSymlinks(name); err == nil {
+			return dir
+		}
+	}
+	return ""
+}
+
+// askNVMe fills in what controller and namespace advertise. A drive that does
+// not answer advertises nothing, and is then overwritten.
+func (h *Host) askNVMe(d *api.Drive) {
+	t, err := h.ask.NVMe(d.NVMe.Controller)
+	if err != nil {
+		return
+	}
+	defer t.Close()
+	about, err := nvme.About(t, d.NVMe.NSID)
+	if err != nil {
+		return
+	}
+	about.Controller = d.NVMe.Controller
+	d.NVMe = &about
+}
+
+// compactHex drops separators, and a name of zeros, which is none.
+func compactHex(s string) string {
+	s = strings.ToLower(strings.NewReplacer(" ", "", "-", "").Replace(s))
+	if strings.Trim(s, "0") == "" {
+		return ""
+	}
+	return s
+}
