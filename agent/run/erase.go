@@ -53,8 +53,8 @@ func (a *Agent) eraseAll(ctx context.Context, order *api.EraseOrder, drives []ap
 		}
 		a.stock.hold(do.Drive)
 		wg.Go(func() {
-			evidence := a.eraseOne(ctx, d, do, t)
-			a.stock.erased(d, evidence)
+			evidence, zeroRead := a.eraseOne(ctx, d, do, t)
+			a.stock.erased(do.Drive, zeroRead)
 			t.finished(do.Drive, troubled(evidence))
 			a.report(api.Report{Kind: api.ReportDrive, Job: order.Job, Drive: do.Drive, Erase: &evidence})
 		})
@@ -63,11 +63,12 @@ func (a *Agent) eraseAll(ctx context.Context, order *api.EraseOrder, drives []ap
 }
 
 // eraseOne turns a panic of the step into evidence of an unknown outcome.
-func (a *Agent) eraseOne(ctx context.Context, d api.Drive, o api.DriveOrder, t *tracker) (ev api.DriveEvidence) {
+func (a *Agent) eraseOne(ctx context.Context, d api.Drive, o api.DriveOrder, t *tracker) (ev api.DriveEvidence, zeroRead bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			a.Log.Error("erasure crashed", "drive", d.Node, "err", p, "stack", string(debug.Stack()))
 			ev = api.DriveEvidence{Drive: o.Drive, Before: d, Stopped: fmt.Sprintf("agent crashed: %v", p)}
+			zeroRead = false
 		}
 	}()
 	return a.Steps.Erase(ctx, d, o, t)

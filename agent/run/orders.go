@@ -22,7 +22,7 @@ type work struct {
 	job    string
 	cancel context.CancelCauseFunc
 	done   chan struct{}
-	// safe is closed when the work can no longer be dropped without a trace:
+	// begun is closed when the work can no longer be dropped without a trace:
 	// the countdown is over.
 	begun chan struct{}
 	left  error // why the agent ends; nil to go on

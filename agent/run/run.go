@@ -28,7 +28,10 @@ type Machine interface {
 // Steps are what is done to drives. They return evidence in every case, also
 // when ctx ends: what was not finished says so.
 type Steps interface {
-	Erase(ctx context.Context, d api.Drive, o api.DriveOrder, r step.Reporter) api.DriveEvidence
+	//
+	// Erase also tells whether the last thing done to the drive was to read it
+	// whole, as zeros.
+	Erase(ctx context.Context, d api.Drive, o api.DriveOrder, r step.Reporter) (ev api.DriveEvidence, zeroRead bool)
 	// Install installs on d. zeroRead says that the whole drive was read as
 	// zeros in this boot and not written since.
 	Install(ctx context.Context, d api.Drive, o api.InstallOrder, zeroRead bool, r step.Reporter) api.InstallEvidence
@@ -76,14 +79,15 @@ type Config struct {
 	Journal Journal
 	// Keys receives once for each key pressed on the bench.
 	Keys <-chan struct{}
-	Log  *slog.Logger
+	// Elapsed is the time since the agent started; it never goes back.
+	Elapsed func() time.Duration
+	Log     *slog.Logger
 }
 
 // Agent follows orders. It is the link's Registrar and Listener.
 type Agent struct {
 	Config
 	link    Link
-	began   time.Time
 	orders  *mailbox
 	display *display
 	stock   stock
@@ -91,8 +95,7 @@ type Agent struct {
 
 // New returns an agent; Connect must be called before Run.
 func New(c Config) *Agent {
-	now := time.Now()
-	return &Agent{Config: c, began: now, orders: newMailbox(), display: newDisplay(c.Screen)}
+	return &Agent{Config: c, orders: newMailbox(), display: newDisplay(c.Screen)}
 }
 
 // Connect gives the agent its link, which in turn needs the agent.
@@ -100,6 +103,6 @@ func (a *Agent) Connect(l Link) { a.link = l }
 
 // report queues a report with the agent's time.
 func (a *Agent) report(r api.Report) {
-	r.AtMillis = time.Since(a.began).Milliseconds()
+	r.AtMillis = a.Elapsed().Milliseconds()
 	a.link.Report(r)
 }

@@ -53,29 +53,17 @@ func (s *stock) hold(id api.DriveID) {
 }
 
 // erased notes whether the drive was read as zeros after its erasure.
-func (s *stock) erased(d api.Drive, e api.DriveEvidence) {
+func (s *stock) erased(id api.DriveID, zeroRead bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.zeros == nil {
 		s.zeros = map[api.DriveID]bool{}
 	}
-	s.zeros[d.ID()] = readAsZeros(d, e)
+	s.zeros[id] = zeroRead
 }
 
 func (s *stock) isZero(id api.DriveID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.zeros[id]
-}
-
-// readAsZeros reports whether the last attempt ended by reading the whole drive
-// as zeros, with nothing left open.
-func readAsZeros(d api.Drive, e api.DriveEvidence) bool {
-	if e.Stopped != "" || len(e.Attempts) == 0 {
-		return false
-	}
-	last := e.Attempts[len(e.Attempts)-1]
-	return last.NotRun == "" && last.Error == "" && last.ReadBack != nil &&
-		len(last.ReadBack.ReadErrors) == 0 && d.SizeBytes > 0 &&
-		last.ReadBack.BytesRead == d.SizeBytes && last.ReadBack.ZeroBytes == d.SizeBytes
 }
