@@ -65,14 +65,13 @@ const (
 //	installed       done            the first boot called, or an operator's word
 //	installed       installing      an operator installs again
 //	installed       cancelled       an operator gives up
-//	installed       quarantined     the drives are no longer those with evidence
 var transitions = map[JobState][]JobState{
 	JobApproved:      {JobErasing, JobVoid},
 	JobErasing:       {JobVoid, JobAccepted, JobQuarantined, JobCancelled},
 	JobAccepted:      {JobInstalling, JobInstallFailed, JobDone, JobCancelled, JobQuarantined},
 	JobInstalling:    {JobInstalled, JobInstallFailed, JobCancelled, JobQuarantined},
 	JobInstallFailed: {JobInstalling, JobCancelled, JobQuarantined},
-	JobInstalled:     {JobDone, JobInstalling, JobCancelled, JobQuarantined},
+	JobInstalled:     {JobDone, JobInstalling, JobCancelled},
 }
 
 // CanBecome reports whether the table leads from s to next.

@@ -24,6 +24,8 @@ type Machine struct {
 	// Halted says why all work on the machine is stopped until an operator
 	// releases it (two live sessions, a token used twice); "" otherwise.
 	Halted string `json:"halted,omitempty"`
+	// Sessions are the IDs of the sessions that are remembered, oldest first.
+	Sessions []string `json:"sessions,omitempty"`
 	// Note is what the identification had to say, such as that this may be a
 	// machine met before; "" for nothing.
 	Note string `json:"note,omitempty"`

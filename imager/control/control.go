@@ -1,16 +1,22 @@
 // Package control decides what should happen to each machine. It holds the rules
 // of approval, sessions and jobs; what it acknowledges is in its Store first.
+//
+// Every change reads a machine with its present job, decides, and commits records
+// and entries together. What an agent is ordered is computed from these records
+// and the clock alone, so that it is the same after a restart.
 package control
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
-	"net/netip"
+	"slices"
+	"sync"
 	"time"
 
-	"regain.example/agent/api"
 	"regain.example/imager"
+	"regain.example/imager/token"
 	"regain.example/images/manifest"
 )
 
@@ -23,7 +29,7 @@ type Images interface {
 
 // SeedInput is what an installed machine's NoCloud seed is made from.
 type SeedInput struct {
-	InstanceID string // the job's ID: new for each job
+	InstanceID string // new for each installation
 	Hostname   string
 	// CallToken is the one-time token of the first boot; "" if the image
 	// asks for the operator's word instead.
@@ -55,113 +61,100 @@ type Config struct {
 	Log *slog.Logger
 }
 
-// BootClient is what a machine's firmware or boot loader says of itself.
-type BootClient struct {
-	MAC    string // lower case with colons
-	UUID   string // text form; "" if not told
-	Serial string
-	Arch   string
-	Addr   netip.Addr
-}
-
-// BootAction is what a machine is given to boot.
-type BootAction int
-
-// The actions.
+// The times that rule a job and its sessions.
 const (
-	BootNone BootAction = iota
-	BootAgent
-	BootLocalDisk
+	approvalLife = 12 * time.Hour
+	// againLife is how old a boot's token may be when a controller that lost
+	// the session asks for a new registration amid the work.
+	againLife = 72 * time.Hour
+	// onlineFor is how long after its last word a session counts as online.
+	onlineFor = 30 * time.Second
+	// offsetEvery is how often a job's offsets go to disk.
+	offsetEvery = time.Minute
 )
 
-// BootDecision answers a boot client.
-type BootDecision struct {
-	Action BootAction
-	Token  string // BootAgent only
-	Reason string // for people
+// Controller implements imager.Operator, and what the agent API and the boot
+// server ask. Its methods may be called by several goroutines.
+type Controller struct {
+	cfg    Config
+	store  Store
+	images Images
+	seed   Seed
+	tokens *token.Issuer
+	clock  *clock
+	now    *present
+
+	registering sync.Mutex // one registration at a time: numbers are given here
+	strangers   bucket
+	machines    keyedLocks
 }
 
 var _ imager.Operator = (*Controller)(nil)
 
-var errThin = errors.New("not built yet")
-
-// Controller implements imager.Operator, and what the agent API and the boot
-// server ask.
-type Controller struct{ cfg Config }
-
-// New returns a controller over store.
+// New returns a controller over store. images and seed may be nil if no profile
+// has an image.
 func New(ctx context.Context, store Store, images Images, seed Seed, cfg Config) (*Controller, error) {
-	return nil, errThin
+	cfg.Grace = withDefault(cfg.Grace, 30*time.Second)
+	cfg.TokenLife = withDefault(cfg.TokenLife, 2*time.Hour)
+	cfg.MaxStrangers = withDefault(cfg.MaxStrangers, 256)
+	tokens, err := token.New(cfg.Secret, cfg.Now)
+	if err != nil {
+		return nil, fmt.Errorf("controller: %w", err)
+	}
+	for _, p := range cfg.Profiles {
+		if err := checkProfile(p, images, seed); err != nil {
+			return nil, fmt.Errorf("profile %q: %w", p.Name, err)
+		}
+	}
+	all, err := store.Machines(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("controller: %w", err)
+	}
+	var latest time.Time
+	for _, m := range all {
+		latest = later(latest, m.LastSeen)
+	}
+	c := &Controller{
+		cfg: cfg, store: store, images: images, seed: seed, tokens: tokens,
+		clock: newClock(cfg.Now, cfg.Built, latest, cfg.Log),
+	}
+	c.now = newPresent(c.clock.now())
+	c.strangers = bucket{per: time.Second, burst: 64}
+	return c, nil
 }
 
-// Register opens a session.
-func (c *Controller) Register(ctx context.Context, r api.RegisterRequest) (api.RegisterReply, error) {
-	return api.RegisterReply{}, errThin
+// checkProfile refuses what could only fail later, at the bench.
+func checkProfile(p imager.Profile, images Images, seed Seed) error {
+	switch {
+	case p.Name == "":
+		return errors.New("it has no name")
+	case p.Image != "" && (images == nil || seed == nil):
+		return errors.New("it has an image, and this controller serves none")
+	case p.CountdownSeconds < 0:
+		return errors.New("countdown_seconds is negative")
+	}
+	return nil
 }
 
-// Authorize checks a session's bearer key.
-func (c *Controller) Authorize(ctx context.Context, session, key string) error { return errThin }
-
-// NextOrder returns the session's order as soon as its revision is not after,
-// or when ctx ends or wait has passed.
-func (c *Controller) NextOrder(ctx context.Context, session string, after uint64, wait time.Duration) (api.Order, error) {
-	return api.Order{}, errThin
+func (c *Controller) profile(name string) (imager.Profile, error) {
+	i := slices.IndexFunc(c.cfg.Profiles, func(p imager.Profile) bool { return p.Name == name })
+	if i < 0 {
+		return imager.Profile{}, fmt.Errorf("profile %q: %w: choose one of the configuration file", name, imager.ErrNotFound)
+	}
+	return c.cfg.Profiles[i], nil
 }
 
-// Report applies reports and returns the highest durable sequence number.
-func (c *Controller) Report(ctx context.Context, session string, r []api.Report) (uint64, error) {
-	return 0, errThin
+func withDefault[T comparable](v, otherwise T) T {
+	var zero T
+	if v == zero {
+		return otherwise
+	}
+	return v
 }
 
-// Progress takes note of how far a session's work has come.
-func (c *Controller) Progress(ctx context.Context, session string, p api.Progress) error {
-	return errThin
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
-
-// FirstBoot takes the one call of an installed machine.
-func (c *Controller) FirstBoot(ctx context.Context, token string, call api.FirstBoot) error {
-	return errThin
-}
-
-// BootDecision says what a machine boots.
-func (c *Controller) BootDecision(ctx context.Context, b BootClient) (BootDecision, error) {
-	return BootDecision{}, errThin
-}
-
-// BootStage takes note of how far a machine's boot has come.
-func (c *Controller) BootStage(b BootClient, stage string) {}
-
-// Machines implements imager.Operator.
-func (c *Controller) Machines(ctx context.Context) ([]imager.View, error) { return nil, errThin }
-
-// Machine implements imager.Operator.
-func (c *Controller) Machine(ctx context.Context, number int) (imager.View, error) {
-	return imager.View{}, errThin
-}
-
-// Profiles implements imager.Operator.
-func (c *Controller) Profiles(ctx context.Context) ([]imager.Profile, error) {
-	return c.cfg.Profiles, nil
-}
-
-// Approve implements imager.Operator.
-func (c *Controller) Approve(ctx context.Context, actor string, a imager.Approval) (imager.Job, error) {
-	return imager.Job{}, errThin
-}
-
-// Stop implements imager.Operator.
-func (c *Controller) Stop(ctx context.Context, actor string, machine int, reason string) error {
-	return errThin
-}
-
-// Retry implements imager.Operator.
-func (c *Controller) Retry(ctx context.Context, actor string, machine int) error { return errThin }
-
-// Release implements imager.Operator.
-func (c *Controller) Release(ctx context.Context, actor string, machine int) error { return errThin }
-
-// Confirm implements imager.Operator.
-func (c *Controller) Confirm(ctx context.Context, actor string, machine int) error { return errThin }
-
-// Watch implements imager.Operator.
-func (c *Controller) Watch(ctx context.Context) <-chan int { return nil }

@@ -1,0 +1,75 @@
+package control
+
+import (
+	"fmt"
+
+	"regain.example/agent/api"
+	"regain.example/imager"
+	"regain.example/images/manifest"
+)
+
+// endDelay is how long a verdict is shown before the machine restarts or powers
+// off, in seconds.
+const endDelay = 15
+
+// endOf is the verdict to show on the machine's screen, or nil for none. mine is
+// whether the present session did the work: after a new start the machine is a
+// stranger again, except that a red machine stays red.
+func endOf(m imager.Machine, j *imager.Job, mine bool) *api.End {
+	if m.Released {
+		return nil
+	}
+	switch j.State {
+	case imager.JobQuarantined:
+		return &api.End{Verdict: "NOT ERASED", Action: api.EndStay,
+			Advice: "Set this machine aside (quarantine). " + j.Reason + "."}
+	case imager.JobInstallFailed:
+		return &api.End{Verdict: "NOT INSTALLED", Action: api.EndStay,
+			Advice: "The drives are erased, the image is not installed: " + j.Reason + ". An operator can try again."}
+	case imager.JobInstalled:
+		return installedEnd(j, mine)
+	case imager.JobDone:
+		if mine {
+			return doneEnd(j)
+		}
+	}
+	return nil
+}
+
+func installedEnd(j *imager.Job, mine bool) *api.End {
+	if !mine {
+		return &api.End{Verdict: "INSTALLED, NOT STARTED", Action: api.EndStay,
+			Advice: "This machine started from the network instead of its own drive. Put its drive first in the firmware's boot order and restart it."}
+	}
+	advice := "It restarts from its own drive now. It is ready when its first start shows on the page."
+	if j.Image != nil && j.Image.Confirm == manifest.ConfirmOperator {
+		advice = "It restarts from its own drive now. Look whether it starts, then confirm it on the page."
+	}
+	return &api.End{Green: true, Verdict: "INSTALLED", Advice: advice, Action: api.EndRestart, DelaySeconds: endDelay}
+}
+
+func doneEnd(j *imager.Job) *api.End {
+	if j.Image != nil {
+		return &api.End{Green: true, Verdict: "READY", Advice: "Label the machine and unplug it.", Action: api.EndStay}
+	}
+	end := &api.End{Green: true, Verdict: "ERASED", Action: j.Profile.AtEnd,
+		Advice: fmt.Sprintf("All drives (%d) are erased and verified. Label the machine and unplug it.", len(j.Drives))}
+	switch end.Action {
+	case api.EndRestart, api.EndPowerOff:
+		end.DelaySeconds = endDelay
+	default:
+		end.Action = api.EndStay
+	}
+	return end
+}
+
+// waitingAfter is what a machine waits for whose job is at an end.
+func waitingAfter(j *imager.Job) string {
+	switch j.State {
+	case imager.JobDone:
+		return "waiting for approval; its last job was done"
+	case imager.JobVoid, imager.JobCancelled, imager.JobQuarantined:
+		return fmt.Sprintf("waiting for approval; the last one is %s: %s", j.State, j.Reason)
+	}
+	return "waiting for approval"
+}

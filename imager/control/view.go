@@ -1,0 +1,95 @@
+package control
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"regain.example/imager"
+)
+
+// maxLog is how many entries of a machine are shown.
+const maxLog = 200
+
+// Machines returns every machine, in order of number.
+func (c *Controller) Machines(ctx context.Context) ([]imager.View, error) {
+	all, err := c.store.Machines(ctx)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]imager.View, 0, len(all))
+	for _, m := range all {
+		v, err := c.Machine(ctx, m.Number)
+		if err != nil {
+			return nil, err
+		}
+		views = append(views, v)
+	}
+	return views, nil
+}
+
+// Machine returns one machine as people see it.
+func (c *Controller) Machine(ctx context.Context, number int) (imager.View, error) {
+	w, err := c.read(ctx, number)
+	if err != nil {
+		return imager.View{}, err
+	}
+	log, err := c.store.Entries(ctx, number, maxLog)
+	if err != nil {
+		return imager.View{}, err
+	}
+	slices.Reverse(w.entries) // an expiry that no commit has written yet
+	v := imager.View{Machine: w.m, Job: w.j, Log: append(w.entries, log...)}
+	v.Online = w.s != nil && c.now.online(w.s.ID, w.now)
+	v.Boot = c.bootText(w.m)
+	v.Waiting = c.waiting(w, v.Online)
+	if w.j != nil {
+		w.j.Log = jobLog(v.Log, w.j.ID)
+		v.Progress = c.now.work(number, w.j.ID, w.now)
+	}
+	return v, nil
+}
+
+// jobLog is the part of a log that belongs to one job, oldest first.
+func jobLog(log []imager.Entry, job string) (part []imager.Entry) {
+	for _, e := range slices.Backward(log) {
+		if e.Job == job {
+			part = append(part, e)
+		}
+	}
+	return part
+}
+
+func (c *Controller) bootText(m imager.Machine) string {
+	s := c.now.lastStage(m.Inventory.NICs)
+	if s.name == "" {
+		return ""
+	}
+	return s.name + " " + s.at.Format(time.RFC3339)
+}
+
+// waiting says what the machine waits for.
+func (c *Controller) waiting(w *work, online bool) string {
+	var parts []string
+	if why := c.clock.trouble(); why != "" {
+		parts = append(parts, why)
+	}
+	switch {
+	case w.m.Halted != "":
+		parts = append(parts, "an operator to release it: "+w.m.Halted)
+	case w.j == nil || w.j.State.Ended() && w.j.State != imager.JobDone:
+		parts = append(parts, "approval")
+	case w.j.Stopping != "" && !w.j.State.Ended():
+		parts = append(parts, "the agent to stop")
+	case w.j.State == imager.JobInstalled:
+		parts = append(parts, "its first start")
+	case w.j.State == imager.JobInstallFailed:
+		parts = append(parts, "an operator: "+w.j.Reason)
+	case !w.j.State.Ended() && !online:
+		parts = append(parts, "the machine to start from the network")
+	case w.s != nil && w.now.Before(w.s.Quiet) && !w.j.State.Ended():
+		parts = append(parts, "the earlier session of this machine to be silent")
+	}
+	return strings.Join(parts, "; ")
+}
