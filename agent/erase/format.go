@@ -119,5 +119,12 @@ func unchanged(admin nvme.Transport, before api.NVMe, size uint64) error {
 	if after != before {
 		return fmt.Errorf("the format changed the drive: %+v, it was %+v", after, before)
 	}
+	namespace, err := nvme.IdentifyNamespace(admin, before.NSID)
+	if err != nil {
+		return fmt.Errorf("identify after the format: %w", err)
+	}
+	if now := namespace.Blocks * uint64(namespace.LBADataSize); now != size {
+		return fmt.Errorf("the format changed the size: %d bytes, it was %d", now, size)
+	}
 	return nil
 }

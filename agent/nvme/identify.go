@@ -88,7 +88,7 @@ func ParseNamespace(b []byte) (Namespace, error) {
 	}, nil
 }
 
-// ParseActiveList counts the namespaces of an Active Namespace ID list, which
+// ParseActiveList lists the namespaces of an Active Namespace ID list, which
 // ends at the first zero (Base section 5.17.2.2).
 func ParseActiveList(b []byte) ([]uint32, error) {
 	if len(b) != identifyBytes {
@@ -122,10 +122,7 @@ func About(t Transport, nsid uint32) (api.NVMe, error) {
 	if err != nil {
 		return api.NVMe{}, err
 	}
-	if err := identify(t, cnsNamespace, nsid, data); err != nil {
-		return api.NVMe{}, err
-	}
-	namespace, err := ParseNamespace(data)
+	namespace, err := IdentifyNamespace(t, nsid)
 	if err != nil {
 		return api.NVMe{}, err
 	}
@@ -137,6 +134,15 @@ func About(t Transport, nsid uint32) (api.NVMe, error) {
 		Protection: namespace.Protection,
 		TotalBytes: controller.TotalBytes, UnallocByte: controller.Unalloc,
 	}, nil
+}
+
+// IdentifyNamespace asks for one namespace.
+func IdentifyNamespace(t Transport, nsid uint32) (Namespace, error) {
+	data := pageAligned(identifyBytes)
+	if err := identify(t, cnsNamespace, nsid, data); err != nil {
+		return Namespace{}, err
+	}
+	return ParseNamespace(data)
 }
 
 func identify(t Transport, cns, nsid uint32, data []byte) error {
