@@ -172,9 +172,7 @@ func (c *Controller) room(all []imager.Machine, now time.Time) (forget int, err 
 
 // comeBack gives a known machine its new session.
 func (c *Controller) comeBack(w *work, r api.RegisterRequest, s imager.Session, same *imager.Session, who identity.Result) error {
-	if err := c.pruneSessions(w); err != nil {
-		return err
-	}
+	w.pruneSessions()
 	if old := w.s; old != nil {
 		old.Superseded = w.now
 		if same != nil && same.ID == old.ID {
@@ -196,16 +194,35 @@ func (c *Controller) comeBack(w *work, r api.RegisterRequest, s imager.Session, 
 	w.m.Inventory, w.m.LastSeen, w.m.Note = r.Inventory, w.now, who.Note
 	w.m.Session, w.m.Sessions = s.ID, append(w.m.Sessions, s.ID)
 	w.s = &s
+	w.adopt(r)
 	return c.compareDrives(w, actorController, r.Inventory.Drives)
 }
 
+// adopt lets the new session of a boot that is amid its work report on it: an
+// agent that registers again goes on by itself. After a restore from a backup
+// even the order may be unknown here; the approval is not.
+func (w *work) adopt(r api.RegisterRequest) {
+	if !r.Again || w.j == nil {
+		return
+	}
+	if w.j.State == imager.JobApproved && len(r.Holds) > 0 {
+		// The table leads from approved to erasing: this cannot fail.
+		if err := w.become(actorController, imager.JobErasing, "the agent says that it is at work on the approved drives already"); err != nil {
+			panic(err)
+		}
+	}
+	if w.j.State == imager.JobErasing || w.j.State == imager.JobInstalling {
+		w.j.Session = w.s.ID
+		w.j.Destructive = w.j.Destructive || len(r.Holds) > 0
+	}
+}
+
 // pruneSessions forgets the oldest sessions of a machine beyond maxSessions.
-func (c *Controller) pruneSessions(w *work) error {
+func (w *work) pruneSessions() {
 	for len(w.m.Sessions) >= maxSessions {
 		w.sessions = append(w.sessions, w.m.Sessions[0])
 		w.m.Sessions = w.m.Sessions[1:]
 	}
-	return nil
 }
 
 // halt stops every session of a machine that may speak, and all work on it.

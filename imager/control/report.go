@@ -80,6 +80,9 @@ func (c *Controller) apply(w *work, r api.Report) error {
 		w.say(actorBench, "trouble: %s", clean(r.Message))
 		return nil
 	}
+	if r.Kind == api.ReportStopped && r.Job == "" && w.j != nil && w.j.Stopping != "" {
+		r.Job = w.j.ID // nothing was under way when the order to stop came
+	}
 	if w.j == nil || r.Job != w.j.ID || w.j.Session != w.s.ID {
 		w.say(actorBench, "%s for a job that was not ordered of this session; it changes nothing", clean(string(r.Kind)))
 		return nil

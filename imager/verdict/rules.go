@@ -17,7 +17,7 @@ const (
 )
 
 // minMarkers is the least number of marker blocks that proves anything.
-const minMarkers = 16
+const minMarkers = 32
 
 // minMarkerBytes is the smallest logical sector: a smaller block cannot be one.
 const minMarkerBytes = 512
