@@ -26,6 +26,9 @@ func (c *Config) Bind(fs *flag.FlagSet) {
 		"how long a machine's former session may still speak after the machine registered anew, a `duration`;\n"+
 			"longer, and it counts as a second machine with the same identity")
 
+	fs.StringVar(&c.Bench.KernelParameters, "kernel-parameters", c.Bench.KernelParameters,
+		"further kernel `parameters` of the agent, separated by spaces, such as console=ttyS0")
+
 	fs.StringVar(&c.Admin.Listen, "admin-listen", c.Admin.Listen,
 		"`host:port` of the progress page and of /metrics, over TLS; never on the bench network")
 	fs.StringVar(&c.Admin.Socket, "admin-socket", c.Admin.Socket,

@@ -43,6 +43,8 @@ type Bench struct {
 	// SessionGrace is how long a machine's former session may still speak
 	// after the machine has registered anew.
 	SessionGrace Duration `toml:"session_grace"`
+	// KernelParameters are added to the agent's kernel command line.
+	KernelParameters string `toml:"kernel_parameters"`
 }
 
 // Admin is the side that people and Prometheus use.

@@ -1,0 +1,181 @@
+package cli
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"regain.example/agent/api"
+	"regain.example/imager"
+	"regain.example/imager/admin"
+)
+
+func machineListCommand() command {
+	var s socketFlags
+	asJSON := false
+	return command{
+		name: "list", short: "list the machines",
+		flags: func(fs *flag.FlagSet) { s.bind(fs); jsonFlag(fs, &asJSON) },
+		run: func(ctx context.Context, p Program, args []string) error {
+			if err := noArgs(args); err != nil {
+				return err
+			}
+			socket, err := s.find()
+			if err != nil {
+				return err
+			}
+			views, err := admin.NewClient(socket).Machines(ctx)
+			if err != nil {
+				return fmt.Errorf("list machines: %w", err)
+			}
+			if asJSON {
+				return printJSON(p.Out, views)
+			}
+			return listMachines(p.Out, views)
+		},
+	}
+}
+
+func listMachines(w io.Writer, views []imager.View) error {
+	if len(views) == 0 {
+		_, err := fmt.Fprintln(w, "No machine yet. Plug one into the bench network and start it from the network.")
+		return err
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "NUMBER\tMACHINE\tSERIAL\tDRIVES\tSTATE\tDONE\tAGENT\tWAITS FOR")
+	for _, v := range views {
+		fmt.Fprintf(t, "%d\t%s\t%s\t%d\t%s\t%s\t%s\t%s\n", v.Machine.Number, clean(v.Machine.Name()),
+			clean(v.Machine.Inventory.System.Serial), len(present(v)), state(v), done(v), agent(v), clean(v.Waiting))
+	}
+	return t.Flush()
+}
+
+func machineShowCommand() command {
+	var s socketFlags
+	asJSON := false
+	return command{
+		name: "show", args: "NUMBER", short: "show one machine: its drives, its job, what happened",
+		flags: func(fs *flag.FlagSet) { s.bind(fs); jsonFlag(fs, &asJSON) },
+		run: func(ctx context.Context, p Program, args []string) error {
+			n, err := machineNumber(args)
+			if err != nil {
+				return err
+			}
+			socket, err := s.find()
+			if err != nil {
+				return err
+			}
+			v, err := admin.NewClient(socket).Machine(ctx, n)
+			if err != nil {
+				return fmt.Errorf("show machine %d: %w", n, err)
+			}
+			if asJSON {
+				return printJSON(p.Out, v)
+			}
+			return showMachine(p.Out, v)
+		},
+	}
+}
+
+func showMachine(w io.Writer, v imager.View) error {
+	inv := v.Machine.Inventory
+	fmt.Fprintf(w, "Machine %d: %s, serial %s, %s\n", v.Machine.Number, clean(v.Machine.Name()), clean(inv.System.Serial), agent(v))
+	fmt.Fprintf(w, "State: %s\n", state(v))
+	if v.Job != nil && v.Job.Reason != "" {
+		fmt.Fprintf(w, "Reason: %s\n", clean(v.Job.Reason))
+	}
+	if v.Waiting != "" {
+		fmt.Fprintf(w, "Waits for: %s\n", clean(v.Waiting))
+	}
+	if v.Job != nil {
+		fmt.Fprintf(w, "Job %s: profile %s, approved by %s\n", v.Job.ID, v.Job.Profile.Name, v.Job.ApprovedBy)
+	}
+	fmt.Fprintln(w, "Drives:")
+	for _, d := range present(v) {
+		fmt.Fprintf(w, "  %s\n    ID %s\n", describeDrive(d), quote(string(d.ID())))
+		if j := ofJob(v, d.ID()); j != nil {
+			fmt.Fprintf(w, "    outcome %s %s\n", j.Outcome, clean(j.Reason))
+		}
+	}
+	for _, d := range inv.Drives {
+		if d.Excluded != "" {
+			fmt.Fprintf(w, "  %s\n    left alone: %s\n", describeDrive(d), clean(d.Excluded))
+		}
+	}
+	fmt.Fprintln(w, "What happened, newest first:")
+	for _, e := range v.Log {
+		fmt.Fprintf(w, "  %s  %s  %s\n", e.At.UTC().Format("2006-01-02 15:04:05Z"), clean(e.Actor), clean(e.Text))
+	}
+	return nil
+}
+
+// present are the drives that an approval must name.
+func present(v imager.View) (drives []api.Drive) {
+	for _, d := range v.Machine.Inventory.Drives {
+		if d.Excluded == "" {
+			drives = append(drives, d)
+		}
+	}
+	return drives
+}
+
+func ofJob(v imager.View, id api.DriveID) *imager.JobDrive {
+	if v.Job == nil {
+		return nil
+	}
+	for _, d := range v.Job.Drives {
+		if d.ID == id {
+			return d
+		}
+	}
+	return nil
+}
+
+func describeDrive(d api.Drive) string {
+	serial := clean(d.Serial)
+	if strings.TrimSpace(serial) == "" {
+		serial = "none"
+	}
+	return fmt.Sprintf("%s, %s, serial %s, %.1f GB, at %s (%s)", clean(d.Model), d.Bus, serial,
+		float64(d.SizeBytes)/1e9, clean(d.Location), clean(d.Node))
+}
+
+func state(v imager.View) string {
+	switch {
+	case v.Machine.Halted != "":
+		return "halted"
+	case v.Job == nil:
+		return "waiting"
+	}
+	return string(v.Job.State)
+}
+
+func agent(v imager.View) string {
+	if v.Online {
+		return "connected"
+	}
+	return "away"
+}
+
+// done is the progress of the slowest drive in its phase, in percent.
+func done(v imager.View) string {
+	if v.Progress == nil || v.Job == nil || v.Job.State.Ended() {
+		return "-"
+	}
+	least := -1.0
+	for _, d := range v.Progress.Drives {
+		if d.Total == 0 {
+			continue
+		}
+		if part := float64(d.Done) / float64(d.Total) * 100; least < 0 || part < least {
+			least = part
+		}
+	}
+	if least < 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.0f %%", least)
+}

@@ -1,0 +1,74 @@
+package imagertest
+
+import (
+	"time"
+
+	"regain.example/agent/api"
+	"regain.example/imager"
+)
+
+func waiting(n int) imager.View {
+	v := machine(n, "Dell Inc.", "Latitude 7490", "8BR5RT2", NVMe("S4GENX0N123456"), Disk("WD-WCC2E1234567"), Stick())
+	v.Waiting = "approval: compare this machine's number and drives, then approve it"
+	return v
+}
+
+func countdown(n int) imager.View {
+	v := job(machine(n, "LENOVO", "20L5CTO1WW", "PF1ABCDE", NVMe("S4GENX0N223456")), imager.JobErasing, "")
+	v = progress(v, api.PhaseCountdown, 0, 0)
+	v.Progress.CountdownSeconds = 17
+	return v
+}
+
+func erasing(n int) imager.View {
+	v := job(machine(n, "HP", "HP EliteDesk 800 G3 SFF", "CZC8123ABC", NVMe("S4GENX0N323456"), Disk("WD-WCC2E7654321")), imager.JobErasing, "")
+	v = progress(v, api.PhaseErase, 141e6, 0.83, 0.27)
+	v.Progress.Drives[0].Phase, v.Progress.Drives[0].BytesPerSecond = api.PhaseVerify, 1.62e9
+	return v
+}
+
+func installing(n int) imager.View {
+	v := erased(job(machine(n, "Dell Inc.", "OptiPlex 3060", "6JXW9Q2", NVMe("S4GENX0N423456")), imager.JobInstalling, ""), imager.OutcomeErased, "")
+	v.Job.System = v.Job.Drives[0].ID
+	v = progress(v, api.PhaseInstall, 355e6, 0)
+	v.Progress.Drives[0].Done, v.Progress.Drives[0].Total = 1_400_000_000, 3_221_225_472
+	return v
+}
+
+func done(n int) imager.View {
+	v := erased(job(machine(n, "Dell Inc.", "OptiPlex 3060", "7KXW9Q3", NVMe("S4GENX0N523456")), imager.JobDone, ""), imager.OutcomeErased, "overwritten once and read back in full")
+	v.Online, v.Job.System, v.Job.Hostname = false, v.Job.Drives[0].ID, "pc-0005"
+	v.Job.FirstBoot = &imager.FirstBootCall{At: At().Add(-time.Minute), Call: api.FirstBoot{Hostname: "pc-0005"}}
+	return v
+}
+
+func quarantined(n int) imager.View {
+	v := job(machine(n, "Acer", "Veriton X4640G", "DTVMWEF00171200AB3", Disk("WD-WCC2E9999999")), imager.JobQuarantined,
+		"a drive has no accepted evidence: take it out and destroy it, or approve the machine again")
+	return erased(v, imager.OutcomeNotErased, "3 MiB read back differ from what was written, the first at 120,034,123,776")
+}
+
+func halted(n int) imager.View {
+	v := machine(n, "FUJITSU", "ESPRIMO Q556/2", "YM5E012345", NVMe("S4GENX0N723456"))
+	v.Machine.Halted = "two machines speak with this identity"
+	return v
+}
+
+func failed(n int) imager.View {
+	v := job(machine(n, "LENOVO", "10MQS0K300", "PC0ABCDE", NVMe("S4GENX0N823456")), imager.JobInstallFailed,
+		"frame 112 of image debian12 is not what its manifest says: verify the image with regain image verify debian12, then install again")
+	return erased(v, imager.OutcomeErased, "")
+}
+
+func installed(n int) imager.View {
+	v := erased(job(machine(n, "Dell Inc.", "Latitude 5490", "9CR5RT3", NVMe("S4GENX0N923456")), imager.JobInstalled, ""), imager.OutcomeErased, "")
+	v.Online = false
+	v.Waiting = "the first start of the new system"
+	return v
+}
+
+func away(n int) imager.View {
+	v := machine(n, "Hewlett-Packard", "HP ProBook 650 G1", "5CG5231XYZ", Disk("WD-WCC2E5555555"))
+	v.Online, v.Boot = false, "kernel 2026-11-22T09:40:52Z"
+	return v
+}

@@ -1,0 +1,96 @@
+//go:build browser
+
+package web_test
+
+import (
+	"context"
+	"crypto/tls"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"regain.example/imager/imagertest"
+	"regain.example/imager/web"
+)
+
+// browse starts Chromium, logs in at a site over op, and returns its context and
+// the site's address.
+func browse(t *testing.T, op *imagertest.Operator, width, height int64) (context.Context, string) {
+	t.Helper()
+	server := httptest.NewUnstartedServer(web.New(op, logins{}, logins{}, "test", imagertest.At, slog.New(slog.DiscardHandler)).Handler())
+	server.TLS = &tls.Config{}
+	server.EnableHTTP2 = true // as in the controller
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.NoSandbox, chromedp.IgnoreCertErrors, chromedp.WindowSize(int(width), int(height)))
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	run(t, ctx,
+		chromedp.EmulateViewport(width, height),
+		chromedp.Navigate(server.URL+"/"),
+		chromedp.SendKeys(`input[name=name]`, "m.durand"),
+		chromedp.SendKeys(`input[name=password]`, goodPassword),
+		chromedp.Click(`main button`),
+		chromedp.WaitVisible(`#summary`))
+	return ctx, server.URL
+}
+
+func run(t *testing.T, ctx context.Context, actions ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ask runs one action and returns what it found.
+func ask[T any](t *testing.T, ctx context.Context, action chromedp.Action[T]) T {
+	t.Helper()
+	v, err := chromedp.Run(ctx, action)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// picture keeps what the browser shows, where REGAIN_PICTURES says so.
+func picture(t *testing.T, ctx context.Context, name string) {
+	t.Helper()
+	dir := os.Getenv("REGAIN_PICTURES")
+	if dir == "" {
+		return
+	}
+	png := ask(t, ctx, chromedp.FullScreenshot(100))
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestLooks(t *testing.T) {
+	for _, size := range []struct {
+		name          string
+		width, height int64
+	}{{"desk", 1400, 900}, {"phone", 390, 844}} {
+		t.Run(size.name, func(t *testing.T) {
+			ctx, url := browse(t, imagertest.New(imagertest.At, imagertest.Profiles(), imagertest.Bench()...), size.width, size.height)
+			picture(t, ctx, size.name+"-list")
+			for name, path := range map[string]string{"approve": "/machines/1", "erasing": "/machines/3", "quarantine": "/machines/6"} {
+				run(t, ctx, chromedp.Navigate(url+path), chromedp.WaitVisible(`.whole`))
+				picture(t, ctx, size.name+"-"+name)
+				// Nothing may stick out sideways: a phone has no room for it.
+				if ask(t, ctx, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > innerWidth`)) {
+					t.Errorf("%s: the page is wider than the window", path)
+				}
+			}
+		})
+	}
+}
