@@ -102,40 +102,59 @@ func fillRandom(b []byte) {
 	src.Read(b)
 }
 
+// packed is NAME.img.zst and its frame table.
+type packed struct {
+	frames []manifest.Frame
+	body   []byte
+}
+
+// compress packs raw as the Zstandard Seekable Format 0.1.0 says: frames, then
+// their sizes in a skippable frame.
+func compress(raw []byte) (p packed) {
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest))
+	if err != nil {
+		panic(err)
+	}
+	le := binary.LittleEndian
+	var seek []byte
+	for off := 0; off < len(raw); off += manifest.FrameBytes {
+		b := raw[off:min(off+manifest.FrameBytes, len(raw))]
+		sum := sha256.Sum256(b)
+		start := len(p.body)
+		p.body = enc.EncodeAll(b, p.body)
+		length := uint32(len(p.body) - start)
+		p.frames = append(p.frames, manifest.Frame{Offset: uint64(start), Length: length, Raw: uint32(len(b)),
+			SHA256: hex.EncodeToString(sum[:]), Zero: len(bytes.Trim(b, "\x00")) == 0})
+		seek = le.AppendUint32(le.AppendUint32(seek, length), uint32(len(b)))
+	}
+	p.body = le.AppendUint32(le.AppendUint32(p.body, 0x184d2a5e), uint32(len(seek)+9))
+	p.body = append(p.body, seek...)
+	p.body = append(le.AppendUint32(p.body, uint32(len(p.frames))), 0)
+	p.body = le.AppendUint32(p.body, 0x8f92eab1)
+	return p
+}
+
 // pack makes the three files of a master image. Edit may change the manifest
 // before it is signed.
 func pack(t testing.TB, raw []byte, sector int, edit func(*manifest.Manifest)) *image {
 	t.Helper()
+	return publish(t, raw, compress(raw), sector, edit)
+}
+
+// publish writes the three files of an image that is packed already.
+func publish(t testing.TB, raw []byte, p packed, sector int, edit func(*manifest.Manifest)) *image {
+	t.Helper()
 	img := &image{dir: t.TempDir(), raw: raw}
-	enc, err := zstd.NewWriter(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var body, seek bytes.Buffer
 	img.m = manifest.Manifest{
 		Schema: manifest.Schema, Name: "debian-test", RawBytes: uint64(len(raw)), LogicalSector: uint32(sector),
 		MinDriveBytes: uint64(len(raw)), Firmware: []manifest.Firmware{manifest.BIOS, manifest.UEFI},
 		Grow: 4, Identity: manifest.IdentityNoCloud, Confirm: manifest.ConfirmFirstBoot,
 		Provenance: manifest.Provenance{Source: "test", SourceSHA256: strings.Repeat("0", 64), Created: "2026-01-01T00:00:00Z", Tool: "test"},
+		Frames:     p.frames, CompressedBytes: uint64(len(p.body)),
 	}
-	for off := 0; off < len(raw); off += manifest.FrameBytes {
-		b := raw[off:min(off+manifest.FrameBytes, len(raw))]
-		sum := sha256.Sum256(b)
-		packed := enc.EncodeAll(b, nil)
-		img.m.Frames = append(img.m.Frames, manifest.Frame{Offset: uint64(body.Len()), Length: uint32(len(packed)), Raw: uint32(len(b)),
-			SHA256: hex.EncodeToString(sum[:]), Zero: len(bytes.Trim(b, "\x00")) == 0})
-		body.Write(packed)
-		seek.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(b))<<32|uint64(len(packed))))
-	}
-	body.Write(binary.LittleEndian.AppendUint64(nil, uint64(seek.Len()+9)<<32|0x184d2a5e))
-	body.Write(seek.Bytes())
-	body.Write(binary.LittleEndian.AppendUint32(nil, uint32(len(img.m.Frames))))
-	body.Write([]byte{0, 0xb1, 0xea, 0x92, 0x8f})
-	img.m.CompressedBytes = uint64(body.Len())
 	if edit != nil {
 		edit(&img.m)
 	}
-	img.write(t, ".img.zst", body.Bytes())
 	public, secret, err := minisign.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -145,6 +164,7 @@ func pack(t testing.TB, raw []byte, sector int, edit func(*manifest.Manifest)) *
 		t.Fatal(err)
 	}
 	img.public, img.secret = public.String(), secret
+	img.write(t, ".img.zst", p.body)
 	img.sign(t, text)
 	return img
 }
