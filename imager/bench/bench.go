@@ -43,8 +43,8 @@ type server struct {
 
 // Handler returns the handler of the agent API and of the first-boot call. The
 // caller serves it over TLS on the bench's address only.
-func Handler(c Controller, log *slog.Logger) http.Handler {
-	s := &server{control: c, log: log, limit: newLimiter(time.Now)}
+func Handler(c Controller, log *slog.Logger, now func() time.Time) http.Handler {
+	s := &server{control: c, log: log, limit: newLimiter(now)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /agent/v1/register", s.register)
 	mux.HandleFunc("GET /agent/v1/order", s.session(s.order))
