@@ -98,7 +98,7 @@ func (l *loader) request(ctx context.Context, first, end int, use func(int, []by
 func partial(resp *http.Response, want string) error {
 	switch got := resp.Header.Get("Content-Range"); {
 	case resp.StatusCode == http.StatusOK:
-		return fmt.Errorf("%w: the server does not serve ranges", errReply)
+		return fmt.Errorf("%w: the server sends a whole file of %d bytes, not the range asked for", errReply, resp.ContentLength)
 	case resp.StatusCode == http.StatusRequestedRangeNotSatisfiable:
 		return fmt.Errorf("%w: the image's file is too short", errReply)
 	case resp.StatusCode != http.StatusPartialContent:

@@ -82,10 +82,11 @@ func put(dev drive.Device, p []byte, off int64) error {
 	return nil
 }
 
-// fill reads all of p or fails.
+// fill reads all of p or fails. An end of file that comes with all of p is none
+// (io.ReaderAt); any other error counts, however much was read.
 func fill(dev drive.Device, p []byte, off int64) error {
 	n, err := dev.ReadAt(p, off)
-	if n == len(p) {
+	if n == len(p) && (err == nil || err == io.EOF) {
 		return nil
 	}
 	if err == nil {
