@@ -28,24 +28,3 @@ func (b *bucket) take(now time.Time) bool {
 	b.used += b.per
 	return true
 }
-
-// keyedLocks is a lock for each machine.
-type keyedLocks struct {
-	mu    sync.Mutex
-	locks map[int]*sync.Mutex
-}
-
-func (k *keyedLocks) lock(n int) (unlock func()) {
-	k.mu.Lock()
-	if k.locks == nil {
-		k.locks = map[int]*sync.Mutex{}
-	}
-	l := k.locks[n]
-	if l == nil {
-		l = &sync.Mutex{}
-		k.locks[n] = l
-	}
-	k.mu.Unlock()
-	l.Lock()
-	return l.Unlock
-}

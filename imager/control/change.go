@@ -34,8 +34,11 @@ const (
 // change reads the machine, lets f decide, and commits. f may run several times.
 // If f fails, nothing is written.
 func (c *Controller) change(ctx context.Context, number int, f func(*work) error) error {
-	defer c.machines.lock(number)()
-	var err error
+	unlock, err := c.locks.lock(ctx, number)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	for range tries {
 		var w *work
 		if w, err = c.read(ctx, number); err != nil {

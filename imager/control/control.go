@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
 	"time"
 
 	"regain.example/imager"
@@ -84,9 +83,8 @@ type Controller struct {
 	clock  *clock
 	now    *present
 
-	registering sync.Mutex // one registration at a time: numbers are given here
-	strangers   bucket
-	machines    keyedLocks
+	strangers bucket
+	locks     keyedLocks
 }
 
 var _ imager.Operator = (*Controller)(nil)

@@ -16,6 +16,9 @@ import (
 // maxSessions is how many sessions of one machine are remembered.
 const maxSessions = 48
 
+// registrations is the lock of all registrations: they give numbers to machines.
+const registrations = 0
+
 // strangerRest is how long a stranger must have been silent before it may be
 // forgotten to make room.
 const strangerRest = 10 * time.Minute
@@ -33,8 +36,11 @@ func (c *Controller) Register(ctx context.Context, r api.RegisterRequest) (api.R
 	if err := c.checkToken(r); err != nil {
 		return api.RegisterReply{}, err
 	}
-	c.registering.Lock()
-	defer c.registering.Unlock()
+	unlock, err := c.locks.lock(ctx, registrations)
+	if err != nil {
+		return api.RegisterReply{}, err
+	}
+	defer unlock()
 	sum := sha256.Sum256([]byte(r.Token))
 	before, err := c.store.SessionByToken(ctx, sum[:])
 	switch {
