@@ -1,6 +1,10 @@
 package console
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
 
 // Size writes a number of bytes as drives are sold: "256 GB".
 func Size(n uint64) string {
@@ -15,3 +19,19 @@ func Size(n uint64) string {
 
 // rate writes bytes a second: "480 MB/s".
 func rate(r float64) string { return fmt.Sprintf("%.0f MB/s", r/1e6) }
+
+// percent writes a fraction, never 100 before the end.
+func percent(f float64) string { return fmt.Sprintf("%d %%", int(f*100)) }
+
+// Sentence makes a sentence of an error, for a person.
+func Sentence(err error) string {
+	r := []rune(strings.TrimSpace(err.Error()))
+	if len(r) == 0 {
+		return ""
+	}
+	r[0] = unicode.ToUpper(r[0])
+	if !strings.ContainsRune(".!?", r[len(r)-1]) {
+		r = append(r, '.')
+	}
+	return string(r)
+}

@@ -1,29 +1,127 @@
 package console
 
 import (
-	"errors"
+	"fmt"
 	"os"
+	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
-// text is a text screen of 80 by 25 characters.
-type text struct{ f *os.File }
+// text is the kernel's text screen, usually of 80 by 25 characters.
+type text struct {
+	f             *os.File
+	columns, rows int
+	shown         string
+}
 
 func openText(path string) (surface, error) {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	f, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
 		return nil, err
 	}
-	return &text{f}, nil
+	t := &text{f: f, columns: 80, rows: 25}
+	if size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ); err == nil && size.Row > 0 {
+		t.columns, t.rows = int(size.Col), int(size.Row)
+	}
+	return t, nil
 }
 
+// The control sequences used (console_codes(4)): UTF-8, hide the cursor, never
+// blank, and home.
+const textStart = "\x1b%G\x1b[?25l\x1b[9;0]\x1b[H"
+
 func (t *text) draw(v View) error {
-	_, err := t.f.WriteString("\x1b[?25l\x1b[2J\x1b[H" + strings.ReplaceAll(v.line(), " | ", "\r\n"))
-	return err
+	s := textStart + page(v, t.columns, t.rows)
+	if s == t.shown {
+		return nil
+	}
+	t.shown = s
+	if _, err := t.f.WriteString(s); err != nil {
+		return fmt.Errorf("write to the screen: %w", err)
+	}
+	return nil
 }
 
 func (t *text) Close() error { return t.f.Close() }
 
-var errNoFramebuffer = errors.New("no framebuffer")
+// page lays v out on a text screen, its colours first. Every line is filled up,
+// so that it needs no clearing and does not flicker; the last column stays free,
+// so that nothing scrolls.
+func page(v View, columns, rows int) string {
+	color := "\x1b[0;1;37;44m" // white on blue
+	switch v.Mood {
+	case Caution:
+		color = "\x1b[0;1;33;40m" // yellow on black
+	case Green:
+		color = "\x1b[0;1;37;42m"
+	case Red:
+		color = "\x1b[0;1;37;41m"
+	}
+	lines := compose(v, columns-2, rows)
+	var b strings.Builder
+	b.WriteString(color)
+	for i := range rows {
+		line := ""
+		if i < len(lines) {
+			line = lines[i]
+		}
+		fmt.Fprintf(&b, " %s\x1b[K", line)
+		if i < rows-1 {
+			b.WriteString("\r\n")
+		}
+	}
+	return b.String()
+}
 
-func openFramebuffer(path string) (surface, error) { return nil, errNoFramebuffer }
+// compose returns the lines of v, at most rows of them.
+func compose(v View, columns, rows int) []string {
+	var lines []string
+	head := v.Title
+	if v.Countdown > 0 {
+		head = strconv.Itoa(v.Countdown)
+	}
+	if v.Machine > 0 {
+		lines = append(lines, blocks("No. "+strconv.Itoa(v.Machine))...)
+		lines = append(lines, v.Name)
+	}
+	big := blockWrap(head, columns)
+	if len(big) > 2 {
+		big = nil // too long for large letters
+		lines = append(lines, "", head)
+	}
+	for _, l := range big {
+		lines = append(lines, blocks(l)...)
+	}
+	if v.Countdown > 0 {
+		lines = append(lines, v.Title)
+	}
+	lines = append(lines, "")
+	lines = append(lines, wrapText(v.Message, columns)...)
+	for _, b := range v.Drives {
+		lines = append(lines, textBar(b, columns))
+	}
+	if len(lines) > rows-1 {
+		lines = lines[:rows-1]
+	}
+	for len(lines) < rows-1 {
+		lines = append(lines, "")
+	}
+	footer := []rune(v.Footer)
+	return append(lines, string(footer[:min(len(footer), columns)]))
+}
+
+// textBar is one drive on one line: label, bar, percent, what is being done.
+func textBar(b Bar, columns int) string {
+	const barWidth, doingWidth = 16, 24
+	full := int(max(b.Fraction, 0) * barWidth)
+	bar := strings.Repeat("█", full) + strings.Repeat("░", barWidth-full)
+	part := ""
+	if b.Fraction >= 0 && !b.Done {
+		part = percent(b.Fraction)
+	}
+	room := columns - barWidth - doingWidth - 9
+	label := []rune(b.Label)
+	return fmt.Sprintf("%-*s %s %5s  %s", room, string(label[:min(len(label), room)]), bar, part, doing(b))
+}

@@ -14,7 +14,10 @@ import (
 // before its first colon, which is never a wildcard.
 type aliases map[string][]alias
 
-type alias struct{ pattern, module string }
+type alias struct {
+	pattern, module string
+	literal         string // the pattern up to its first wildcard
+}
 
 // parseAliases reads lines of the form "alias PATTERN MODULE".
 func parseAliases(r io.Reader) (aliases, error) {
@@ -27,6 +30,10 @@ func parseAliases(r io.Reader) (aliases, error) {
 			continue
 		}
 		a := alias{pattern: rest[:at], module: rest[at+1:]}
+		a.literal = a.pattern
+		if i := strings.IndexAny(a.pattern, "*?["); i >= 0 {
+			a.literal = a.pattern[:i]
+		}
 		out[bus(a.pattern)] = append(out[bus(a.pattern)], a)
 	}
 	return out, lines.Err()
@@ -36,6 +43,10 @@ func parseAliases(r io.Reader) (aliases, error) {
 func (as aliases) match(modalias string) []string {
 	var out []string
 	for _, a := range as[bus(modalias)] {
+		// Thousands of patterns differ in their first letters.
+		if !strings.HasPrefix(modalias, a.literal) {
+			continue
+		}
 		if ok, err := path.Match(a.pattern, modalias); ok && err == nil {
 			out = append(out, a.module)
 		}

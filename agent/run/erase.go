@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"regain.example/agent/api"
+	"regain.example/agent/console"
 )
 
 // erase carries out an order to erase: nothing happens unless the drives are
@@ -95,7 +96,7 @@ func (a *Agent) refuse(job string, err error) {
 		r.Kind, r.Drives = api.ReportDrivesChanged, changed.now
 	}
 	a.report(r)
-	a.display.trouble(err.Error())
+	a.display.trouble(console.Sentence(err))
 }
 
 // settle waits until the evidence is on the controller's disk; only then is the

@@ -26,6 +26,6 @@ func (a *Agent) Follow(ctx context.Context, link func(context.Context) error) er
 		return nil
 	}
 	a.display.bars(nil)
-	a.display.scene(console.Red, "Stopped by the controller", err.Error())
+	a.display.scene(console.Red, "Stopped by the controller", console.Sentence(err))
 	return err
 }

@@ -2,11 +2,13 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
 
 	"regain.example/agent/api"
+	"regain.example/agent/console"
 )
 
 // install carries out an order to install.
@@ -40,7 +42,7 @@ func (a *Agent) install(ctx context.Context, w *work, o api.Order) error {
 		return a.halted(ctx, order.Job, "during the installation")
 	}
 	if evidence.Error != "" {
-		a.display.trouble(evidence.Error)
+		a.display.trouble(console.Sentence(errors.New(evidence.Error)))
 	}
 	return a.settle(ctx)
 }
@@ -60,7 +62,7 @@ func (a *Agent) installOn(ctx context.Context, d api.Drive, o api.InstallOrder, 
 func (a *Agent) uninstalled(o *api.InstallOrder, err error) {
 	evidence := failed(*o, err)
 	a.report(api.Report{Kind: api.ReportInstalled, Job: o.Job, Drive: o.Drive, Install: &evidence})
-	a.display.trouble(err.Error())
+	a.display.trouble(console.Sentence(err))
 }
 
 func failed(o api.InstallOrder, err error) api.InstallEvidence {

@@ -37,12 +37,15 @@ func Mount() error {
 	return errors.Join(append(errs, os.MkdirAll(Run, 0o700))...)
 }
 
-// MountEFI mounts the firmware's variables on a machine that was booted by
-// UEFI; on others it does nothing. The module efivarfs must be loaded.
+// BootedByUEFI reports whether the kernel was started by UEFI firmware.
+func BootedByUEFI() bool {
+	_, err := os.Stat("/sys/firmware/efi")
+	return err == nil
+}
+
+// MountEFI mounts the firmware's variables, on a machine that was booted by
+// UEFI. The module efivarfs must be loaded.
 func MountEFI() error {
-	if _, err := os.Stat("/sys/firmware/efi"); errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
 	const path = "/sys/firmware/efi/efivars"
 	_, err := mount.Mount("efivarfs", path, "efivarfs", "", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC)
 	if errors.Is(err, unix.EBUSY) { // mounted before a crash of the agent

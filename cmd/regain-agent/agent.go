@@ -35,7 +35,7 @@ func agent() error {
 	screen.Show(console.View{Title: "Starting"})
 	params, err := cmdline.Parse(line)
 	if err != nil {
-		screen.Show(console.View{Mood: console.Red, Title: "Not started by Regain", Message: err.Error()})
+		screen.Show(console.View{Mood: console.Red, Title: "Not started by Regain", Message: console.Sentence(err)})
 		select {}
 	}
 	settled, err := devices(ctx, log)
@@ -61,8 +61,10 @@ func devices(ctx context.Context, log *slog.Logger) (<-chan struct{}, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find modules: %w", err)
 	}
-	if err := errors.Join(loader.Always(), system.MountEFI()); err != nil {
-		log.Warn("firmware variables", "err", err)
+	if system.BootedByUEFI() {
+		if err := errors.Join(loader.Always(), system.MountEFI()); err != nil {
+			log.Warn("firmware variables", "err", err)
+		}
 	}
 	settled := make(chan struct{})
 	go func() {
@@ -78,7 +80,7 @@ func connect(ctx context.Context, nic *network.Network, screen *console.Console,
 	screen.Show(console.View{Title: "Connecting"})
 	lease, err := nic.Up(ctx, func(err error) {
 		log.Warn("no network yet", "err", err)
-		screen.Show(console.View{Mood: console.Caution, Title: "No network", Message: err.Error() + ". Trying again."})
+		screen.Show(console.View{Mood: console.Caution, Title: "No network", Message: console.Sentence(err) + " Trying again."})
 	})
 	if err != nil {
 		return err

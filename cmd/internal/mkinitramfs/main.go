@@ -81,7 +81,7 @@ func run(o options) error {
 // does not depend on the machine.
 func compress(from, to string) error {
 	tmp := to + ".new"
-	cmd := exec.Command("zstd", "--quiet", "--force", "--single-thread", "--ultra", "-22", "-o", tmp, from)
+	cmd := exec.Command("zstd", "--quiet", "--force", "--single-thread", "-19", "-o", tmp, from)
 	cmd.Stderr = os.Stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("compress %s: %w", from, err)
