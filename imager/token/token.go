@@ -4,11 +4,12 @@
 //
 // The form is unpadded base64url of: version (1 byte, 1), the client's address
 // (6), its UUID (16, zeros if not told), time of issue (8, big-endian, Unix
-// seconds), and HMAC-SHA256 of these (32).
+// seconds), a random number (8), and HMAC-SHA256 of these (32).
 package token
 
 import (
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -24,11 +25,12 @@ import (
 
 const (
 	version    = 1
-	bodyLen    = 1 + 6 + 16 + 8
+	bodyLen    = 1 + 6 + 16 + 8 + 8
 	tokenLen   = bodyLen + sha256.Size
 	macAt      = 1
 	uuidAt     = 7
 	issuedAt   = 23
+	randomAt   = 31
 	clockSlack = time.Minute
 )
 
@@ -81,6 +83,7 @@ func (i *Issuer) Issue(mac, uuid string) (string, error) {
 		copy(b[uuidAt:], u[:])
 	}
 	binary.BigEndian.PutUint64(b[issuedAt:], uint64(i.now().Unix()))
+	rand.Read(b[randomAt:]) // never fails, by its documentation
 	return base64.RawURLEncoding.EncodeToString(i.seal(b)), nil
 }
 
@@ -103,7 +106,7 @@ func (i *Issuer) Open(token string, life time.Duration) (Boot, error) {
 	boot := Boot{
 		MAC:    net.HardwareAddr(b[macAt:uuidAt:uuidAt]),
 		UUID:   identity.UUID(b[uuidAt:issuedAt]),
-		Issued: time.Unix(int64(binary.BigEndian.Uint64(b[issuedAt:])), 0).UTC(),
+		Issued: time.Unix(int64(binary.BigEndian.Uint64(b[issuedAt:randomAt])), 0).UTC(),
 	}
 	if age := i.now().Sub(boot.Issued); age > life || age < -clockSlack {
 		return Boot{}, ErrExpired

@@ -1,0 +1,221 @@
+package bench_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"regain.example/agent/api"
+	"regain.example/imager"
+)
+
+func TestRegistrationSentTwiceIsOne(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		a := r.on(inventory(drive(0)))
+		first := a.session
+		r.restart()
+		a.must(a.register())
+		if a.session != first {
+			t.Errorf("the same registration gave %+v, then %+v", first, a.session)
+		}
+	})
+}
+
+func TestTokenUsedTwiceStopsBoth(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		a := r.on(inventory(drive(0)))
+		r.approve(1, "erase")
+		thief := *a
+		thief.nonce = strings.Repeat("f", 32)
+		refused(t, thief.register(), api.CodeStopped)
+		_, err := a.poll()
+		refused(t, err, api.CodeStopped)
+		refused(t, a.send(api.Report{Kind: api.ReportTrouble}), api.CodeStopped)
+		refused(t, a.progress(api.Progress{}), api.CodeStopped)
+		refused(t, a.register(), api.CodeStopped)
+		if v := r.view(1); v.Machine.Halted == "" || v.Job.State != imager.JobApproved {
+			t.Errorf("machine is %+v", v)
+		}
+		// Nothing goes on, by a new boot either, until an operator releases it.
+		b := r.on(inventory(drive(0)))
+		b.order(api.OrderWait)
+		if _, err := r.c.Approve(t.Context(), "alice", r.approval(1, "erase")); err == nil {
+			t.Error("a halted machine was approved")
+		}
+		b.must(r.c.Release(t.Context(), "alice", 1))
+		r.state(1, imager.JobVoid)
+		r.approve(1, "erase")
+		time.Sleep(time.Minute)
+		b.order(api.OrderErase)
+	})
+}
+
+func TestTwoLiveSessionsStopBoth(t *testing.T) {
+	speak := map[string]func(*agent) error{
+		"order":    func(a *agent) error { _, err := a.poll(); return err },
+		"report":   func(a *agent) error { return a.send(api.Report{Kind: api.ReportTrouble}) },
+		"progress": func(a *agent) error { return a.progress(api.Progress{}) },
+	}
+	for name, f := range speak {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				a := r.on(inventory(drive(0)))
+				r.approve(1, "erase")
+				b := r.on(inventory(drive(0)))
+				b.order(api.OrderWait)
+				refused(t, f(a), api.CodeStopped)
+				_, err := b.poll()
+				refused(t, err, api.CodeStopped)
+				if r.view(1).Machine.Halted == "" {
+					t.Error("the machine is not halted")
+				}
+			})
+		})
+	}
+}
+
+// TestNoOrderWhileTheOlderSessionMayLive: nothing is destroyed until the older
+// session has been silent for the grace time.
+func TestNoOrderWhileTheOlderSessionMayLive(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		a := r.on(inventory(drive(0)))
+		r.approve(1, "erase")
+		a.must(a.progress(api.Progress{}))
+		b := r.on(inventory(drive(0)))
+		began := time.Now()
+		b.order(api.OrderWait)
+		for {
+			o, err := b.poll()
+			b.must(err)
+			if o.Kind == api.OrderErase {
+				break
+			}
+		}
+		if waited := time.Since(began); waited < 30*time.Second || waited > 32*time.Second {
+			t.Errorf("the order came after %s, want the grace time of 30 s", waited)
+		}
+		refused(t, a.progress(api.Progress{}), api.CodeStopped)
+	})
+}
+
+// TestPendingPollOfTheOlderSession: a superseded session that waits in a long
+// poll is woken; if it lives it asks again, and both are stopped.
+func TestPendingPollOfTheOlderSession(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		a := r.on(inventory(drive(0)))
+		a.order(api.OrderWait)
+		got := make(chan error)
+		go func() {
+			if _, err := a.poll(); err != nil {
+				got <- err
+				return
+			}
+			_, err := a.poll()
+			got <- err
+		}()
+		time.Sleep(2 * time.Second)
+		began := time.Now()
+		r.on(inventory(drive(0)))
+		refused(t, <-got, api.CodeStopped)
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("it took %s to notice", took)
+		}
+	})
+}
+
+func TestTokens(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		inv := inventory(drive(0))
+		good := r.token(mac1, uuid1)
+		other := r.token("00:1b:21:00:00:01", uuid1)
+		otherUUID := r.token(mac1, "4c4c4544-0042-3510-8052-000000000000")
+		for name, token := range map[string]string{
+			"none": "", "nonsense": "!!", "cut": good[:80], "changed": "B" + good[1:], "of another address": other, "of another UUID": otherUUID,
+		} {
+			a := &agent{rig: r, inv: inv, token: token, nonce: strings.Repeat("a", 32)}
+			refused(t, a.register(), api.CodeToken)
+			if name == "" {
+				t.Fatal()
+			}
+		}
+		moved := inv
+		moved.NICs = []api.NIC{{MAC: mac1}} // not the one it booted through
+		a := &agent{rig: r, inv: moved, token: good, nonce: strings.Repeat("a", 32)}
+		refused(t, a.register(), api.CodeToken)
+		time.Sleep(2*time.Hour + time.Second)
+		a.inv = inv
+		refused(t, a.register(), api.CodeToken)
+		if all, err := r.c.Machines(t.Context()); err != nil || len(all) != 0 {
+			t.Errorf("a refused token left %v, %v in the store", all, err)
+		}
+	})
+}
+
+// TestSpeaksForItselfOnly: what one machine holds opens nothing of another.
+func TestSpeaksForItselfOnly(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		a := r.on(inventory(drive(0)))
+		inv := inventory(drive(1))
+		inv.System = api.System{UUID: "4c4c4544-0042-3510-8052-b4c04f4d9999", Serial: "OTHER99"}
+		inv.NICs = []api.NIC{{MAC: "00:1b:21:00:00:02", Boot: true}}
+		b := r.on(inv)
+		if a.number() == b.number() {
+			t.Fatal("two machines are one")
+		}
+		j := r.approve(a.number(), "erase")
+		a.order(api.OrderErase)
+
+		mixed := *b
+		mixed.session.Session = a.session.Session // with b's key
+		_, err := mixed.poll()
+		refused(t, err, api.CodeUnknownSession)
+		refused(t, mixed.send(began(j.ID)...), api.CodeUnknownSession)
+		// b reports on a's job, in its own name: it changes nothing.
+		b.must(b.send(api.Report{Kind: api.ReportDrive, Job: j.ID, Drive: drive(0).ID(), Erase: evidence(drive(0))}))
+		if d := r.view(a.number()).Job.Drives[0]; d.Evidence != nil || d.Outcome != imager.OutcomeUnknown {
+			t.Errorf("another machine's report became evidence: %+v", d)
+		}
+		for _, bearer := range []string{"", "x", ":", a.session.Session, a.session.Session + ":", strings.Repeat("0", 32) + ":" + a.session.Key} {
+			refused(t, r.call("GET", "/agent/v1/order", bearer, nil, nil), api.CodeUnknownSession)
+		}
+		r.state(a.number(), imager.JobErasing)
+	})
+}
+
+func TestVersionOfTheWire(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		a := r.boot(inventory(drive(0)))
+		for _, v := range []int{-1, 0, api.Version + 1} {
+			refused(t, a.registerAs(api.RegisterRequest{Version: v, Token: a.token, Nonce: a.nonce, Inventory: a.inv}), api.CodeVersion)
+		}
+	})
+}
+
+func TestFloodOfStrangersIsBounded(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.config.MaxStrangers = 5
+		r.restart()
+		known := r.on(inventory(drive(0)))
+		r.approve(known.number(), "erase")
+		stranger := func(i byte) error {
+			inv := inventory()
+			inv.System = api.System{}
+			inv.NICs = []api.NIC{{MAC: "00:1b:22:00:00:" + string("0123456789abcdef"[i>>4]) + string("0123456789abcdef"[i&15]), Boot: true}}
+			return r.boot(inv).register()
+		}
+		for i := range byte(5) {
+			known.must(stranger(i))
+			time.Sleep(time.Second)
+		}
+		refused(t, stranger(5), api.CodeBusy)
+		time.Sleep(15 * time.Minute)
+		known.must(stranger(6)) // the one longest silent makes room
+		all, err := r.c.Machines(t.Context())
+		if err != nil || len(all) != 6 {
+			t.Fatalf("%d machines are kept, %v", len(all), err)
+		}
+		if all[0].Machine.Number != 1 || all[1].Machine.Number != 3 || all[5].Machine.Number != 7 {
+			t.Error("an approved machine was forgotten, or a number given twice")
+		}
+	})
+}
