@@ -67,3 +67,9 @@ func toDevice(iface string) func(network, address string, c syscall.RawConn) err
 		return nil
 	}
 }
+
+// ICMPv6 opens a raw socket for ICMPv6 on interface iface alone.
+func ICMPv6(iface string) (net.PacketConn, error) {
+	config := net.ListenConfig{Control: toDevice(iface)}
+	return config.ListenPacket(context.Background(), "ip6:ipv6-icmp", "::")
+}

@@ -1,6 +1,7 @@
 package httpboot
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -33,7 +34,7 @@ func (h *Handler) client(r *http.Request) (boot.Client, error) {
 	if id := strings.ToLower(q.Get("uuid")); isUUID(id) {
 		c.UUID = id
 	}
-	c.Serial, c.Manufacturer, c.Product = field(q.Get("serial")), field(q.Get("manufacturer")), field(q.Get("product"))
+	c.Serial, c.Manufacturer, c.Product = smbios(q.Get("serial")), smbios(q.Get("manufacturer")), smbios(q.Get("product"))
 	c.Arch = arch(q.Get("platform"), c.Arch)
 	return c, nil
 }
@@ -54,7 +55,17 @@ func isUUID(s string) bool {
 	return regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`).MatchString(s)
 }
 
-// field cuts and cleans one SMBIOS string; iPXE sends "" for what is missing.
+// smbios reads one of SMBIOS's strings, which the script has iPXE send in
+// hexadecimal.
+func smbios(s string) string {
+	b, err := hex.DecodeString(s)
+	if err != nil {
+		return ""
+	}
+	return field(string(b))
+}
+
+// field cleans and cuts s.
 func field(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == '\ufffd' {

@@ -25,12 +25,13 @@ func (s Server) http(path string) string {
 
 // Entry returns iPXE's first script, the same for every machine: it comes back
 // with what the firmware says of itself. netX is the interface that iPXE booted
-// from. The strings are escaped by iPXE itself (uristring).
+// from. SMBIOS strings come in hexadecimal: Debian 12's iPXE leaves & and = as
+// they are in :uristring, and a hostile string would write its own parameters.
 func (s Server) Entry() string {
 	return script(
 		":again",
 		"chain --autofree --replace "+s.EntryURL()+"?mac=${netX/mac}&platform=${platform}&uuid=${uuid}"+
-			"&serial=${serial:uristring}&manufacturer=${manufacturer:uristring}&product=${product:uristring} ||",
+			"&serial=${serial:hexraw}&manufacturer=${manufacturer:hexraw}&product=${product:hexraw} ||",
 		"echo Regain: the boot server does not answer, asking again in 10 seconds",
 		"sleep 10 || exit 1",
 		"goto again",

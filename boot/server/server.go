@@ -18,6 +18,7 @@ import (
 	"regain.example/boot/dhcp"
 	"regain.example/boot/httpboot"
 	"regain.example/boot/script"
+	"regain.example/boot/solicit"
 	"regain.example/boot/tftp"
 )
 
@@ -37,6 +38,7 @@ type Server struct {
 
 	dhcpConn, tftpConn *net.UDPConn
 	httpListener       net.Listener
+	solicitConn        *solicit.Conn
 }
 
 // New checks the configuration, the boot directory and the leases. Nothing is
@@ -107,7 +109,19 @@ func (s *Server) Listen() error {
 		s.closeSockets()
 		return err
 	}
+	s.listenForSolicitations()
 	return nil
+}
+
+// listenForSolicitations may fail: on a host without IPv6 machines boot as well,
+// some 16 seconds later.
+func (s *Server) listenForSolicitations() {
+	conn, err := solicit.Listen(s.config.Interface)
+	if err != nil {
+		s.log.Warn("IPv6 is not answered on the bench network; iPXE will wait for it at each start", "err", err)
+		return
+	}
+	s.solicitConn = conn
 }
 
 // Serve answers machines until ctx ends, and then lets HTTP transfers finish for
@@ -117,6 +131,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.dhcp.Serve(ctx, s.dhcpConn) })
 	group.Go(func() error { return s.tftp.Serve(ctx, s.tftpConn) })
+	if s.solicitConn != nil {
+		group.Go(func() error { return s.solicitConn.Serve(ctx, s.log) })
+	}
 	group.Go(func() error {
 		err := s.http.Serve(httpboot.Limit(s.httpListener))
 		if errors.Is(err, http.ErrServerClosed) {
@@ -151,6 +168,9 @@ func (s *Server) closeSockets() {
 	}
 	if s.httpListener != nil {
 		s.httpListener.Close()
+	}
+	if s.solicitConn != nil {
+		s.solicitConn.Close()
 	}
 }
 
