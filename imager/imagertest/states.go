@@ -9,7 +9,7 @@ import (
 
 func waiting(n int) imager.View {
 	v := machine(n, "Dell Inc.", "Latitude 7490", "8BR5RT2", NVMe("S4GENX0N123456"), Disk("WD-WCC2E1234567"), Stick())
-	v.Waiting = "approval: compare this machine's number and drives, then approve it"
+	v.Waiting = "approval"
 	return v
 }
 
@@ -63,7 +63,7 @@ func failed(n int) imager.View {
 func installed(n int) imager.View {
 	v := erased(job(machine(n, "Dell Inc.", "Latitude 5490", "9CR5RT3", NVMe("S4GENX0N923456")), imager.JobInstalled, ""), imager.OutcomeErased, "")
 	v.Online = false
-	v.Waiting = "the first start of the new system"
+	v.Waiting = "its first start"
 	return v
 }
 

@@ -14,6 +14,7 @@ type drive struct {
 	Verdict string // of the job, or "" while there is none
 	Reason  string
 	Phase   string // what is done to it now
+	Moving  bool   // the phase works on the drive's bytes
 	Done    uint64 // bytes
 	Total   uint64 // bytes; 0 if the drive tells nothing
 	Rate    float64
@@ -35,28 +36,33 @@ func (d drive) Left() float64 {
 	return float64(d.Total-min(d.Done, d.Total)) / d.Rate
 }
 
-// drives returns the drives that are erased, and the devices that are left
-// alone. Those of a job are shown as they were approved.
-func drives(v imager.View) (erased, excluded []drive) {
-	inJob := map[api.DriveID]*imager.JobDrive{}
+// drives returns the drives to show, with their part of the job if there is one;
+// the drives that are in the machine now and can be approved; and the devices
+// that are left alone.
+func drives(v imager.View) (shown, present, excluded []drive) {
+	inJob := map[api.DriveID]bool{}
 	if v.Job != nil && !restarted(v) {
 		for _, j := range v.Job.Drives {
-			inJob[j.ID] = j
-			erased = append(erased, jobDrive(v, j))
+			inJob[j.ID] = true
+			shown = append(shown, jobDrive(v, j))
 		}
 	}
 	for _, d := range v.Machine.Inventory.Drives {
-		id := d.ID()
+		one := drive{Drive: d, Key: d.ID(), Tone: toneIdle}
+		if d.Excluded != "" {
+			excluded = append(excluded, one)
+			continue
+		}
+		present = append(present, one)
 		switch {
-		case d.Excluded != "":
-			excluded = append(excluded, drive{Drive: d, Key: id, Tone: toneIdle})
-		case inJob[id] == nil && len(inJob) == 0:
-			erased = append(erased, drive{Drive: d, Key: id, Tone: toneIdle})
-		case inJob[id] == nil:
-			erased = append(erased, drive{Drive: d, Key: id, Tone: toneBad, Verdict: "not in the approval"})
+		case len(inJob) == 0:
+			shown = append(shown, one)
+		case !inJob[one.Key]:
+			one.Tone, one.Verdict = toneBad, "not in the approval"
+			shown = append(shown, one)
 		}
 	}
-	return erased, excluded
+	return shown, present, excluded
 }
 
 // restarted reports whether the machine has registered again since its job
@@ -87,7 +93,13 @@ func jobDrive(v imager.View, j *imager.JobDrive) drive {
 	for _, p := range v.Progress.Drives {
 		if p.Drive == j.ID {
 			d.Phase, d.Done, d.Total, d.Rate = phaseWord(p.Phase), p.Done, p.Total, p.BytesPerSecond
+			d.Moving = moves(p.Phase)
 		}
 	}
 	return d
+}
+
+// moves reports whether a phase works its way through a drive.
+func moves(p api.Phase) bool {
+	return p == api.PhaseErase || p == api.PhaseVerify || p == api.PhaseInstall || p == api.PhaseCheck
 }

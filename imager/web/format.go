@@ -96,6 +96,16 @@ func speed(p imager.Phase) string {
 // memory is in binary units, as on a memory module's label.
 func memory(bytes uint64) string { return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30)) }
 
+// bootStage makes "kernel 2026-11-22T09:40:52Z" one that a person reads.
+func bootStage(s string) string {
+	stage, at, found := strings.Cut(s, " ")
+	t, err := time.Parse(time.RFC3339, at)
+	if !found || err != nil {
+		return s
+	}
+	return stage + " at " + t.UTC().Format("15:04:05") + " UTC"
+}
+
 // sentence makes a message of a program one that a person reads.
 func sentence(s string) string {
 	s = strings.TrimSpace(s)

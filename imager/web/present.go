@@ -34,6 +34,7 @@ type card struct {
 	Countdown int // seconds
 	Drives    []drive
 	Excluded  []drive
+	Present   []drive // those that an approval must name, as they are now
 	Can       actions
 }
 
@@ -43,6 +44,7 @@ func (c card) ID() string { return fmt.Sprintf("m-%d", c.Number) }
 // actions are what an operator can do to a machine now.
 type actions struct {
 	Approve bool
+	Invite  bool // approving is what the machine waits for
 	Stop    bool // a job is under way
 	Instant bool // and stopping it does no harm: nothing was erased yet
 	Retry   bool
@@ -64,7 +66,7 @@ func present(v imager.View) card {
 	m := v.Machine
 	c := card{
 		Number: m.Number, Name: m.Name(), Serial: m.Inventory.System.Serial,
-		Online: v.Online, Boot: v.Boot,
+		Online: v.Online, Boot: bootStage(v.Boot),
 	}
 	if c.Name == "" {
 		c.Name = "Unnamed machine"
@@ -78,7 +80,7 @@ func present(v imager.View) card {
 	c.State, c.Tone = state(v, c.Countdown)
 	c.Text = text(v)
 	c.Can = can(v, c.Countdown)
-	c.Drives, c.Excluded = drives(v)
+	c.Drives, c.Present, c.Excluded = drives(v)
 	return c
 }
 
@@ -89,7 +91,7 @@ func state(v imager.View, countdown int) (string, tone) {
 	case v.Job == nil && !v.Online:
 		return "Away", toneIdle
 	case v.Job == nil:
-		return "Waits for approval", toneWait
+		return "Waiting", toneWait
 	}
 	switch v.Job.State {
 	case imager.JobApproved:
@@ -169,11 +171,18 @@ func text(v imager.View) string {
 			parts = append(parts, s)
 		}
 	}
-	add(v.Machine.Halted)
-	if v.Job != nil {
-		add(v.Job.Reason)
+	if v.Machine.Halted != "" {
+		add(v.Machine.Halted)
+		return parts[0]
 	}
-	add(v.Waiting)
+	reason := ""
+	if v.Job != nil {
+		reason = v.Job.Reason
+		add(reason)
+	}
+	if v.Waiting != "" && (reason == "" || !strings.Contains(v.Waiting, reason)) {
+		add("waits for " + v.Waiting)
+	}
 	return strings.Join(parts, " ")
 }
 
@@ -182,6 +191,7 @@ func can(v imager.View, countdown int) actions {
 	a.Release = v.Machine.Halted != ""
 	if v.Job == nil || v.Job.State.Ended() {
 		a.Approve = v.Machine.Halted == "" && len(v.Machine.Inventory.Drives) > 0
+		a.Invite = a.Approve && v.Online && (v.Job == nil || v.Job.State != imager.JobDone)
 		return a
 	}
 	a.Stop = true

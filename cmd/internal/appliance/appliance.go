@@ -22,6 +22,7 @@ import (
 	"regain.example/imager/control"
 	"regain.example/imager/metrics"
 	"regain.example/imager/tlskey"
+	"regain.example/images/catalogue"
 )
 
 // The names of what lies in the state directory.
@@ -31,6 +32,7 @@ const (
 	ImagesDir    = "images"
 	BenchKeyFile = "bench-tls.pem"
 	AdminKeyFile = "admin-tls.pem"
+	ImageKeyFile = "image-signing.key"
 	TokenFile    = "metrics-token"
 )
 
@@ -40,6 +42,7 @@ type Appliance struct {
 	version  string
 	log      *slog.Logger
 	store    *bolt.Store
+	images   *catalogue.Catalogue
 	control  *control.Controller
 	accounts *account.Service
 	metrics  *metrics.Metrics
@@ -71,7 +74,7 @@ func (a *Appliance) state(name string) string { return filepath.Join(a.config.St
 
 // open opens the store and makes all that decides.
 func (a *Appliance) open(ctx context.Context, built time.Time) error {
-	if err := os.MkdirAll(a.state(ImagesDir), 0o700); err != nil {
+	if err := os.MkdirAll(a.config.StateDir, 0o700); err != nil {
 		return fmt.Errorf("make state directory: %w", err)
 	}
 	var err error
@@ -88,11 +91,10 @@ func (a *Appliance) open(ctx context.Context, built time.Time) error {
 	if a.pin, err = tlskey.Pin(a.benchCert); err != nil {
 		return err
 	}
-	images, err := openImages(a.state(ImagesDir))
-	if err != nil {
+	if a.images, err = OpenCatalogue(a.config.StateDir); err != nil {
 		return err
 	}
-	a.control, err = control.New(ctx, a.store, images, renderSeed(a.config.Bench, a.pin), control.Config{
+	a.control, err = control.New(ctx, a.store, a.images, renderSeed(a.config.Bench, a.pin), control.Config{
 		Secret:       secret,
 		Profiles:     a.config.Profiles,
 		ImageBaseURL: fmt.Sprintf("http://%s:%d/images/", a.config.Bench.Address.Addr(), a.config.Bench.HTTPPort),

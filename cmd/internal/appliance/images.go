@@ -1,19 +1,17 @@
 package appliance
 
 import (
-	"fmt"
-	"net/http"
+	"path/filepath"
 
-	"regain.example/imager"
-	"regain.example/images/manifest"
+	"regain.example/images/catalogue"
 )
 
-type catalogue struct{}
-
-func openImages(dir string) (catalogue, error) { return catalogue{}, nil }
-
-func (catalogue) Manifest(name string) (manifest.Manifest, string, string, error) {
-	return manifest.Manifest{}, "", "", fmt.Errorf("image %s: %w", name, imager.ErrNotFound)
+// OpenCatalogue opens the master images in a state directory, with the key that
+// signs them. The commands for images use it, too.
+func OpenCatalogue(stateDir string) (*catalogue.Catalogue, error) {
+	key, err := catalogue.SigningKey(filepath.Join(stateDir, ImageKeyFile))
+	if err != nil {
+		return nil, err
+	}
+	return catalogue.Open(filepath.Join(stateDir, ImagesDir), key)
 }
-
-func serveImages(dir string) http.Handler { return http.FileServer(http.Dir(dir)) }

@@ -58,7 +58,7 @@ func (a *Appliance) listenBoot() error {
 			Pin:        a.pin,
 			Extra:      strings.Fields(b.KernelParameters),
 		},
-		Images: serveImages(a.state(ImagesDir)),
+		Images: a.images.Handler(),
 	}, adapter, adapter, a.metrics, a.log)
 	if err != nil {
 		return err
