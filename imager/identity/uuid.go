@@ -39,12 +39,7 @@ func (u UUID) Same(v UUID) bool { return u == v || u == v.Swapped() }
 // byte repeated (all F, all 0), counting up, or one of the defaults in
 // sharedUUIDs.
 func (u UUID) Lie() bool {
-	repeated, counting := true, true
-	for i := 1; i < len(u); i++ {
-		repeated = repeated && u[i] == u[0]
-		counting = counting && u[i] == u[i-1]+1
-	}
-	if repeated || counting {
+	if u.patterned() || u.Swapped().patterned() {
 		return true
 	}
 	for _, s := range sharedUUIDs() {
@@ -53,6 +48,16 @@ func (u UUID) Lie() bool {
 		}
 	}
 	return false
+}
+
+// patterned reports whether u is one byte repeated, or counts up.
+func (u UUID) patterned() bool {
+	repeated, counting := true, true
+	for i := 1; i < len(u); i++ {
+		repeated = repeated && u[i] == u[0]
+		counting = counting && u[i] == u[i-1]+1
+	}
+	return repeated || counting
 }
 
 // sharedUUIDs are firmware makers' defaults that were shipped unchanged.
