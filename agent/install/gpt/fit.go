@@ -60,11 +60,11 @@ func (t *Table) grow(n int) error {
 		}
 	}
 	align := alignBytes / t.sector
-	end := (t.primary.lastUsable()+1)/align*align - 1
-	if end <= part.Last {
+	next := (t.primary.lastUsable() + 1) / align * align
+	if next <= part.Last+1 {
 		return nil
 	}
-	binary.LittleEndian.PutUint64(t.entry(n)[offLast:], end)
+	binary.LittleEndian.PutUint64(t.entry(n)[offLast:], next-1)
 	t.grown = n
 	return nil
 }
