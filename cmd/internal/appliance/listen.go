@@ -33,7 +33,7 @@ func (a *Appliance) listen() error {
 // listenBench binds the agent API.
 func (a *Appliance) listenBench() error {
 	b := a.config.Bench
-	l, err := bind.TCP(b.Interface, netip.AddrPortFrom(b.Address.Addr(), b.AgentPort))
+	l, err := bind.TCP(b.Interface, netip.AddrPortFrom(b.Address.Addr(), uint16(b.AgentPort)))
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (a *Appliance) listenBoot() error {
 		LeaseTime: time.Duration(b.Lease),
 		LeaseFile: a.state(LeaseFile),
 		Dir:       a.config.BootDir,
-		HTTPPort:  b.HTTPPort,
+		HTTPPort:  uint16(b.HTTPPort),
 		Agent: script.Agent{
 			Controller: agentURL(b),
 			Pin:        a.pin,

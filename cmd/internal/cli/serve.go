@@ -3,8 +3,11 @@ package cli
 import (
 	"context"
 	"errors"
+	"flag"
+	"io"
 
 	"regain.example/cmd/internal/appliance"
+	"regain.example/cmd/internal/config"
 )
 
 const serveLong = `
@@ -20,15 +23,23 @@ A listener for the progress page may be handed over by systemd's socket
 activation under the name "admin" (LISTEN_FDS, LISTEN_FDNAMES).
 
 Profiles, which say what is done to a machine, stand in the configuration file
-only. regain.example.toml explains every setting.`
+only. --example prints a file that explains every setting.`
 
 func serveCommand() command {
 	var s settings
+	example := false
 	return command{
 		name: "serve", short: "run the controller", long: serveLong,
-		flags: s.bind,
+		flags: func(fs *flag.FlagSet) {
+			s.bind(fs)
+			fs.BoolVar(&example, "example", false, "print a configuration file with every setting, explained, and do nothing else")
+		},
 		run: func(ctx context.Context, p Program, args []string) error {
 			if err := noArgs(args); err != nil {
+				return err
+			}
+			if example {
+				_, err := io.WriteString(p.Out, config.Example())
 				return err
 			}
 			c, err := s.load()

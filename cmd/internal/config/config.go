@@ -38,8 +38,8 @@ type Bench struct {
 	Lease   Duration     `toml:"lease"`
 	// HTTPPort serves boot files and image frames, AgentPort the agent API
 	// over TLS.
-	HTTPPort  uint16 `toml:"http_port"`
-	AgentPort uint16 `toml:"agent_port"`
+	HTTPPort  int `toml:"http_port"`
+	AgentPort int `toml:"agent_port"`
 	// SessionGrace is how long a machine's former session may still speak
 	// after the machine has registered anew.
 	SessionGrace Duration `toml:"session_grace"`

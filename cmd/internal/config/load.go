@@ -72,7 +72,7 @@ func explain(err error) error {
 		var all []error
 		for _, e := range strict.Errors {
 			line, _ := e.Position()
-			all = append(all, fmt.Errorf("line %d: there is no setting %q; compare with regain.example.toml",
+			all = append(all, fmt.Errorf("line %d: there is no setting %q; regain serve --example prints those there are",
 				line, strings.Join(e.Key(), ".")))
 		}
 		return errors.Join(all...)

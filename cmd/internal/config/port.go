@@ -7,9 +7,9 @@ import (
 )
 
 // port is a flag.Value for TCP ports.
-type port uint16
+type port int
 
-func portVar(fs *flag.FlagSet, p *uint16, name, usage string) { fs.Var((*port)(p), name, usage) }
+func portVar(fs *flag.FlagSet, p *int, name, usage string) { fs.Var((*port)(p), name, usage) }
 
 // String returns the number.
 func (p *port) String() string {

@@ -50,7 +50,7 @@ func (b Bench) validate() error {
 	if d := time.Duration(b.Lease); d < 2*time.Minute || d > 7*24*time.Hour {
 		bad("bench.lease: %s is not between 2m and 168h; it must outlast the erasure of a large drive, 24h does", d)
 	}
-	if b.HTTPPort == 0 || b.AgentPort == 0 || b.HTTPPort == b.AgentPort {
+	if !validPort(b.HTTPPort) || !validPort(b.AgentPort) || b.HTTPPort == b.AgentPort {
 		bad("bench.http_port and bench.agent_port: %d and %d must be two different ports from 1 to 65535", b.HTTPPort, b.AgentPort)
 	}
 	if d := time.Duration(b.SessionGrace); d < time.Second || d > 10*time.Minute {
@@ -58,6 +58,8 @@ func (b Bench) validate() error {
 	}
 	return errors.Join(errs...)
 }
+
+func validPort(p int) bool { return p > 0 && p <= 65535 }
 
 func (r Range) validate(net netip.Prefix) error {
 	switch {

@@ -72,9 +72,9 @@ func (d *Doctor) ports(context.Context) []Finding {
 	}
 	for _, t := range []struct {
 		what string
-		port uint16
+		port int
 	}{{"port for boot files", b.HTTPPort}, {"port for agents", b.AgentPort}} {
-		l, err := bind.TCP(b.Interface, netip.AddrPortFrom(addr, t.port))
+		l, err := bind.TCP(b.Interface, netip.AddrPortFrom(addr, uint16(t.port)))
 		try(t.what, closer(l), err)
 	}
 	l, err := net.Listen("tcp", d.Config.Admin.Listen)
