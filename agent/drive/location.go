@@ -9,7 +9,7 @@ import (
 // Parts of a device path that the kernel numbers in the order in which it finds
 // things, and that say nothing about the place.
 var (
-	countedPart = regexp.MustCompile(`^(host\d+|target[\d:]+|block|virtio\d+|usb\d+|mmc_host|nvme\d+|[sv]d[a-z]+|mmcblk\d+|nvme\d+n\d+|port-[\d:]+|expander-[\d:]+)$`)
+	countedPart = regexp.MustCompile(`^(host\d+|target[\d:]+|block|virtio\d+|usb\d+|mmc_host|nvme\d+|[sv]d[a-z]+|sr\d+|mmcblk\d+|nvme\d+n\d+|port-[\d:]+|expander-[\d:]+)$`)
 	scsiAddress = regexp.MustCompile(`^\d+:(\d+:\d+:\d+)$`)
 	ataHost     = regexp.MustCompile(`^ata\d+$`)
 	ataLink     = regexp.MustCompile(`^link\d+(\.\d+)?$`)

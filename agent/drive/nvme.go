@@ -14,10 +14,16 @@ var nvmeController = regexp.MustCompile(`^nvme\d+$`)
 // identifyNVMe takes the identity from sysfs and what the drive can do from the
 // drive. It returns false for a namespace of a fabric.
 func (h *Host) identifyNVMe(d *api.Drive, block string) bool {
-	controller := h.nvmeController(block)
-	if transport := attr(controller, "transport"); transport != "pcie" {
+	controllers := nvmeControllers(block)
+	for _, c := range controllers {
+		if attr(c, "transport") != "pcie" {
+			return false
+		}
+	}
+	if len(controllers) == 0 {
 		return false
 	}
+	controller := controllers[0]
 	d.Model = attr(controller, "model")
 	d.Serial = attr(controller, "serial")
 	d.Firmware = attr(controller, "firmware_rev")
@@ -32,31 +38,33 @@ func (h *Host) identifyNVMe(d *api.Drive, block string) bool {
 	}
 	d.EUI64 = compactHex(attr(block, "eui"))
 	d.NGUID = compactHex(attr(block, "nguid"))
-	if d.EUI64 == "" && d.NGUID == "" && d.Serial != "" {
+	if d.EUI64 == "" && d.NGUID == "" && d.NVMe.NSID > 1 && d.Serial != "" {
 		// The kernel makes this name from vendor, serial, model and the
-		// namespace's number: it tells two namespaces of one drive apart.
+		// namespace's number: it tells a drive's namespaces apart.
 		d.WWN = attr(block, "wwid")
 	}
 	h.askNVMe(d)
 	return true
 }
 
-// nvmeController finds the directory of the controller: a parent of the block
-// device, or for a multipath namespace the first controller of the subsystem.
-func (h *Host) nvmeController(block string) string {
+// nvmeControllers finds the directories of the controllers through which a
+// namespace is reached: a parent of the block device, or for a multipath
+// namespace all controllers of its subsystem.
+func nvmeControllers(block string) []string {
 	if dir := filepath.Dir(block); nvmeController.MatchString(filepath.Base(dir)) {
-		return dir
+		return []string{dir}
 	}
 	names, _ := filepath.Glob(filepath.Join(filepath.Dir(block), "nvme*"))
+	var dirs []string
 	for _, name := range names {
 		if !nvmeController.MatchString(filepath.Base(name)) {
 			continue
 		}
 		if dir, err := filepath.EvalSymlinks(name); err == nil {
-			return dir
+			dirs = append(dirs, dir)
 		}
 	}
-	return ""
+	return dirs
 }
 
 // askNVMe fills in what controller and namespace advertise. A drive that does

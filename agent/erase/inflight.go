@@ -9,30 +9,36 @@ import (
 	"regain.example/agent/proof"
 )
 
-// inFlight is how many requests of proof.Unit bytes are under way at once for
-// one drive: enough to keep it busy while the pattern of the next ones is made,
-// and 8 MiB of memory a drive.
+// inFlight is how many requests are under way at once for one drive: enough to
+// keep it busy while the pattern of the next ones is made, and 8 MiB of memory
+// a drive with requests of one unit.
 const inFlight = 8
 
-// eachUnit calls do for every unit of a drive, about in order, from several
-// goroutines, each with a buffer of its own as long as the unit. It ends at the
-// first error, or with the cause of ctx.
+// eachUnit calls do for every unit of a drive, about in order.
 func eachUnit(ctx context.Context, size int64, do func(buf []byte, index uint64) error) error {
+	units := uint64((size + proof.Unit - 1) / proof.Unit)
+	return inParallel(ctx, units, proof.Unit, func(buf []byte, index uint64) error {
+		return do(buf[:min(proof.Unit, size-int64(index)*proof.Unit)], index)
+	})
+}
+
+// inParallel calls do for every index below n, about in order, from several
+// goroutines, each with a buffer of its own. It ends at the first error, or with
+// the cause of ctx.
+func inParallel(ctx context.Context, n uint64, bufBytes int, do func(buf []byte, index uint64) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	units := uint64((size + proof.Unit - 1) / proof.Unit)
 	var next atomic.Uint64
 	var workers sync.WaitGroup
-	for range min(inFlight, units) {
+	for range min(inFlight, n) {
 		workers.Go(func() {
-			buf := drive.Buffer(proof.Unit)
+			buf := drive.Buffer(bufBytes)
 			for ctx.Err() == nil {
 				index := next.Add(1) - 1
-				if index >= units {
+				if index >= n {
 					return
 				}
-				length := min(proof.Unit, size-int64(index)*proof.Unit)
-				if err := do(buf[:length], index); err != nil {
+				if err := do(buf, index); err != nil {
 					cancel(err)
 				}
 			}

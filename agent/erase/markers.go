@@ -1,10 +1,11 @@
 package erase
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync/atomic"
 
 	"regain.example/agent/api"
 	"regain.example/agent/drive"
@@ -23,102 +24,97 @@ const (
 // watch is what is known of a drive before a firmware erasure.
 type watch struct {
 	pattern *proof.Pattern
+	block   int     // bytes
 	markers []int64 // offsets
-	former  *memory // what the markers replaced, in their order
-	samples []int64 // offsets of telling samples outside the markers
-	content *memory // of the samples, in their order
+	former  *memory // what the markers replaced
+	samples []int64 // offsets, apart from the markers
+	content *memory // of the samples
 }
 
 // lay samples the drive's content, writes the markers, flushes and reads them
 // back. Nothing has been erased yet, so every failure here but a vanished drive
-// means that the method is known not to have run.
+// or a stop means that the method is known not to have run.
 func lay(ctx context.Context, t *Target, seen *api.Attempt) (w *watch, err error) {
-	pattern, err := t.pattern(proof.DomainMarker)
-	if err != nil {
-		return nil, err
-	}
 	dev, err := t.open()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, dev.Close()) }()
-
-	w = &watch{pattern: pattern, former: newMemory(dev.LogicalSector()), content: newMemory(dev.LogicalSector())}
-	block := min(watchBlock, dev.Size()/int64(dev.LogicalSector())*int64(dev.LogicalSector()))
-	place := func(label string, n int) []int64 {
-		return proof.Positions(t.Order.Seed, t.Order.Drive, label, n, dev.Size(), block, int64(dev.LogicalSector()))
+	w, err = newWatch(t, dev)
+	if err != nil {
+		return nil, err
 	}
-	w.markers = place("markers", markerBlocks)
-	seen.Markers = &api.Markers{Blocks: len(w.markers), BlockBytes: int(block)}
-	if err := w.sample(ctx, dev, place("samples", sampleBlocks), seen.Markers); err != nil {
-		return nil, before(err)
-	}
-	if err := w.write(ctx, dev, seen.Markers); err != nil {
-		return nil, before(err)
-	}
-	if err := w.readMarkers(ctx, dev, seen.Markers); err != nil {
-		return nil, before(err)
+	m := &api.Markers{Blocks: len(w.markers), BlockBytes: w.block}
+	seen.Markers = m
+	for _, step := range []func(context.Context, drive.Device, *api.Markers) error{w.remember, w.write, w.check} {
+		if err := step(ctx, dev, m); err != nil {
+			return nil, before(ctx, err)
+		}
 	}
 	return w, nil
 }
 
 // before files an error that came before the destructive command.
-func before(err error) error {
-	if errors.Is(err, drive.ErrGone) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+func before(ctx context.Context, err error) error {
+	if ctx.Err() != nil || errors.Is(err, drive.ErrGone) {
 		return err
 	}
 	return notRun("the drive could not be prepared for the proof: %v", err)
 }
 
-// sample remembers what lies at the samples, and at the markers' places.
-func (w *watch) sample(ctx context.Context, dev drive.Device, offsets []int64, m *api.Markers) error {
-	buf := drive.Buffer(m.BlockBytes)
-	for _, off := range offsets {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if w.overlapsMarker(off, int64(m.BlockBytes)) || readAll(dev, buf, off) != nil || proof.Uniform(buf) {
-			continue // an unreadable or blank sample proves nothing
-		}
-		w.content.keep(buf)
-		w.samples = append(w.samples, off)
+func newWatch(t *Target, dev drive.Device) (*watch, error) {
+	pattern, err := t.pattern(proof.DomainMarker)
+	if err != nil {
+		return nil, err
 	}
-	m.Samples = len(w.samples)
-	for _, off := range w.markers {
-		if err := ctx.Err(); err != nil {
+	sector := int64(dev.LogicalSector())
+	w := &watch{pattern: pattern, block: int(min(watchBlock, dev.Size()/sector*sector))}
+	place := func(label string, n int) []int64 {
+		return proof.Positions(t.Order.Seed, t.Order.Drive, label, n, dev.Size(), int64(w.block), sector)
+	}
+	w.markers = place("markers", markerBlocks)
+	w.samples = slices.DeleteFunc(place("samples", sampleBlocks), w.touchesMarker)
+	w.former = newMemory(len(w.markers), int(sector))
+	w.content = newMemory(len(w.samples), int(sector))
+	return w, nil
+}
+
+func (w *watch) touchesMarker(off int64) bool {
+	return slices.ContainsFunc(w.markers, func(marker int64) bool {
+		return off < marker+int64(w.block) && marker < off+int64(w.block)
+	})
+}
+
+// remember hashes what lies at the samples and at the markers' places. What
+// cannot be read proves nothing later.
+func (w *watch) remember(ctx context.Context, dev drive.Device, m *api.Markers) error {
+	for _, part := range []struct {
+		offsets []int64
+		memory  *memory
+	}{{w.samples, w.content}, {w.markers, w.former}} {
+		err := w.each(ctx, part.offsets, func(buf []byte, i uint64) error {
+			err := readAll(dev, buf, part.offsets[i])
+			if err == nil {
+				part.memory.keep(i, buf)
+			}
+			return onlyIfGone(err)
+		})
+		if err != nil {
 			return err
-		}
-		if err := readAll(dev, buf, off); errors.Is(err, drive.ErrGone) {
-			return err
-		} else if err != nil {
-			clear(buf)
-		}
-		if !w.former.keep(buf) {
-			m.FormerSkip++
 		}
 	}
+	m.Samples = w.content.telling()
+	m.FormerSkip = m.Blocks - w.former.telling()
 	return nil
 }
 
-func (w *watch) overlapsMarker(off, length int64) bool {
-	for _, marker := range w.markers {
-		if off < marker+length && marker < off+length {
-			return true
-		}
-	}
-	return false
-}
-
 func (w *watch) write(ctx context.Context, dev drive.Device, m *api.Markers) error {
-	buf := drive.Buffer(m.BlockBytes)
-	for i, off := range w.markers {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		w.pattern.Fill(buf, uint64(i))
-		if err := writeAll(dev, buf, off); err != nil {
-			return fmt.Errorf("write marker %d: %w", i, err)
-		}
+	err := w.each(ctx, w.markers, func(buf []byte, i uint64) error {
+		w.pattern.Fill(buf, i)
+		return writeAll(dev, buf, w.markers[i])
+	})
+	if err != nil {
+		return fmt.Errorf("write the markers: %w", err)
 	}
 	if err := flush(dev); err != nil {
 		return err
@@ -127,83 +123,37 @@ func (w *watch) write(ctx context.Context, dev drive.Device, m *api.Markers) err
 	return nil
 }
 
-// readMarkers checks that the markers lie where they were written. A drive on
-// which they do not, such as one that wraps its addresses, cannot prove a
-// firmware erasure.
-func (w *watch) readMarkers(ctx context.Context, dev drive.Device, m *api.Markers) error {
-	buf := drive.Buffer(m.BlockBytes)
-	for i, off := range w.markers {
-		if err := ctx.Err(); err != nil {
+// check reads the markers where they were written. A drive on which they do not
+// lie there, such as one that wraps its addresses, cannot prove a firmware
+// erasure.
+func (w *watch) check(ctx context.Context, dev drive.Device, m *api.Markers) error {
+	var laid atomic.Int32
+	err := w.each(ctx, w.markers, func(buf []byte, i uint64) error {
+		if err := readAll(dev, buf, w.markers[i]); err != nil {
 			return err
 		}
-		if err := readAll(dev, buf, off); err != nil {
-			return fmt.Errorf("read marker %d: %w", i, err)
+		if w.pattern.Equal(buf, i) {
+			laid.Add(1)
 		}
-		if w.pattern.Equal(buf, uint64(i)) {
-			m.Laid++
-		}
+		return nil
+	})
+	m.Laid = int(laid.Load())
+	if err == nil && m.Laid < m.Blocks {
+		err = fmt.Errorf("%d of %d do not lie where they were written", m.Blocks-m.Laid, m.Blocks)
 	}
-	if m.Laid < m.Blocks {
-		return fmt.Errorf("%d of %d markers could not be read back", m.Blocks-m.Laid, m.Blocks)
-	}
-	return nil
-}
-
-// look opens the drive anew and looks for markers and former content.
-func (w *watch) look(ctx context.Context, t *Target, seen *api.Attempt) (err error) {
-	dev, err := t.open()
 	if err != nil {
-		return fmt.Errorf("look for the markers: %w", err)
-	}
-	defer func() { err = errors.Join(err, dev.Close()) }()
-
-	t.phases.begin(api.PhaseVerify, 0)
-	m := seen.Markers
-	buf, want := drive.Buffer(m.BlockBytes), make([]byte, m.BlockBytes)
-	read := func(off int64) (bool, error) {
-		err := readAll(dev, buf, off)
-		if ctx.Err() != nil || errors.Is(err, drive.ErrGone) {
-			return false, errors.Join(ctx.Err(), err)
-		}
-		if err != nil {
-			m.ReadErrors++
-		}
-		return err == nil, nil
-	}
-	for i, off := range w.markers {
-		ok, err := read(off)
-		if err != nil {
-			return fmt.Errorf("look for the markers: %w", err)
-		}
-		if !ok {
-			continue
-		}
-		m.Read++
-		w.pattern.Fill(want, uint64(i))
-		if anySectorEqual(buf, want, dev.LogicalSector()) {
-			m.StillThere++
-		}
-		if w.former.seen(i, buf) {
-			m.Former++
-		}
-	}
-	for i, off := range w.samples {
-		ok, err := read(off)
-		if err != nil {
-			return fmt.Errorf("look for former content: %w", err)
-		}
-		if ok && w.content.seen(i, buf) {
-			m.SamplesHit++
-		}
+		return fmt.Errorf("read the markers back: %w", err)
 	}
 	return nil
 }
 
-func anySectorEqual(a, b []byte, sector int) bool {
-	for at := 0; at+sector <= len(a); at += sector {
-		if bytes.Equal(a[at:at+sector], b[at:at+sector]) {
-			return true
-		}
+func (w *watch) each(ctx context.Context, offsets []int64, do func(buf []byte, i uint64) error) error {
+	return inParallel(ctx, uint64(len(offsets)), w.block, do)
+}
+
+func onlyIfGone(err error) error {
+	if errors.Is(err, drive.ErrGone) {
+		return err
 	}
-	return false
+	return nil
 }

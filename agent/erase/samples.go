@@ -1,61 +1,64 @@
 package erase
 
 import (
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
-	"hash"
+	"hash/maphash"
 
 	"regain.example/agent/proof"
 )
 
-// memory keeps what a sector held as a keyed hash. The key lives in this process
-// only, so the hashes tell nobody what the drive contained.
+// memory keeps what the sectors of some blocks held as keyed hashes. The key is
+// drawn in this process and cannot leave it, so the hashes tell nobody what the
+// drive contained; 64 bits are plenty to see whether a sector is what it was.
 type memory struct {
-	mac    hash.Hash
+	key    maphash.Seed
 	sector int
 	blocks [][]sectorHash
 }
 
 // sectorHash is zero for a uniform sector, which proves nothing when seen again.
-type sectorHash [sha256.Size]byte
+type sectorHash uint64
 
-func newMemory(sector int) *memory {
-	key := make([]byte, sha256.Size)
-	rand.Read(key) //nolint:errcheck // never fails (crypto/rand)
-	return &memory{mac: hmac.New(sha256.New, key), sector: sector}
+func newMemory(blocks, sector int) *memory {
+	return &memory{key: maphash.MakeSeed(), sector: sector, blocks: make([][]sectorHash, blocks)}
 }
 
-// keep remembers a block and reports whether any sector of it can prove
-// something. Blocks are kept in the order in which they are asked for again.
-func (m *memory) keep(block []byte) (telling bool) {
+// keep remembers block i.
+func (m *memory) keep(i uint64, block []byte) {
 	hashes := make([]sectorHash, 0, len(block)/m.sector)
 	for at := 0; at+m.sector <= len(block); at += m.sector {
-		h := m.hash(block[at : at+m.sector])
-		telling = telling || h != sectorHash{}
-		hashes = append(hashes, h)
+		hashes = append(hashes, m.hash(block[at:at+m.sector]))
 	}
-	m.blocks = append(m.blocks, hashes)
-	return telling
+	m.blocks[i] = hashes
+}
+
+// telling counts the blocks of which any sector can prove something.
+func (m *memory) telling() int {
+	n := 0
+	for _, block := range m.blocks {
+		for _, h := range block {
+			if h != 0 {
+				n++
+				break
+			}
+		}
+	}
+	return n
 }
 
 // seen reports whether any sector of block i is what it was.
-func (m *memory) seen(i int, block []byte) bool {
+func (m *memory) seen(i uint64, block []byte) bool {
 	for n, was := range m.blocks[i] {
 		at := n * m.sector
-		if (was != sectorHash{}) && m.hash(block[at:at+m.sector]) == was {
+		if was != 0 && m.hash(block[at:at+m.sector]) == was {
 			return true
 		}
 	}
 	return false
 }
 
-func (m *memory) hash(sector []byte) (h sectorHash) {
+func (m *memory) hash(sector []byte) sectorHash {
 	if proof.Uniform(sector) {
-		return sectorHash{}
+		return 0
 	}
-	m.mac.Reset()
-	m.mac.Write(sector)
-	m.mac.Sum(h[:0])
-	return h
+	return sectorHash(maphash.Bytes(m.key, sector))
 }
