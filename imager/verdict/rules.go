@@ -10,7 +10,8 @@ import (
 // The Format NVM command (NVM Express Base Specification 2.0, section 5.14).
 const (
 	opcodeFormat = 0x80
-	sesShift     = 9 // CDW10 bits 11:09, Secure Erase Settings
+	lbafMask     = 0xf // CDW10 bits 03:00, LBA Format
+	sesShift     = 9   // CDW10 bits 11:09, Secure Erase Settings
 	sesMask      = 7
 	sesUserData  = 1
 	sesCrypto    = 2
@@ -157,7 +158,7 @@ func readWhole(r *api.ReadBack, size uint64) string {
 
 // format says what an NVMe format lacks.
 func format(a api.Attempt, plan imager.JobDrive) string {
-	if why := formatCommand(a); why != "" {
+	if why := formatCommand(a, plan.Drive.NVMe); why != "" {
 		return why
 	}
 	m := a.Markers
@@ -182,8 +183,12 @@ func format(a api.Attempt, plan imager.JobDrive) string {
 	return ""
 }
 
-// formatCommand wants exactly one Format NVM, of the method's kind, with success.
-func formatCommand(a api.Attempt) string {
+// formatCommand wants exactly one Format NVM, of the method's kind and for the
+// LBA format that the drive had, with success.
+func formatCommand(a api.Attempt, drive *api.NVMe) string {
+	if drive == nil {
+		return "the drive is no NVMe drive, which alone can be formatted"
+	}
 	want := uint32(sesUserData)
 	if a.Method == api.MethodFormatCrypto {
 		want = sesCrypto
@@ -199,6 +204,8 @@ func formatCommand(a api.Attempt) string {
 			return fmt.Sprintf("%s ended with status %#x %s", c.Name, c.Status, c.Error)
 		case c.Arguments>>sesShift&sesMask != want:
 			return fmt.Sprintf("%s was sent with secure erase setting %d instead of %d", c.Name, c.Arguments>>sesShift&sesMask, want)
+		case c.Arguments&lbafMask != uint32(drive.LBAFormat)&lbafMask:
+			return fmt.Sprintf("%s was sent with another LBA format than the drive had", c.Name)
 		}
 	}
 	if sent != 1 {
