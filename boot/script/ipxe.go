@@ -79,12 +79,14 @@ func (s Server) agent(d boot.Decision, cmdline string) (string, error) {
 // local starts the machine's own disk. BIOS: iPXE boots drive 0x80 as the
 // firmware would. UEFI: iPXE has no means to, and leaving it either lands in
 // the firmware's menu or sends the firmware through all its other network
-// attempts first; GRUB starts the disk at once.
+// attempts first; GRUB starts the disk at once. Shim is left out: it would ask
+// for its second stage beside this script, and where iPXE runs Secure Boot is
+// off.
 func (s Server) local(d boot.Decision, arch boot.Arch) string {
 	if arch.UEFI() {
 		return script(
 			echo(d.Reason),
-			fmt.Sprintf("chain --autofree tftp://%s/%s || exit 1", s.HTTP.Addr(), boot.FileShim),
+			fmt.Sprintf("chain --autofree tftp://%s/%s || exit 1", s.HTTP.Addr(), boot.FileGRUB),
 		)
 	}
 	return script(
