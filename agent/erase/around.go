@@ -21,7 +21,7 @@ const (
 	maxRanges = 512
 	// maxBadBytes ends the work on a drive that fails all along; each failed
 	// request may have taken the kernel half a minute.
-	maxBadBytes = 64 << 20
+	maxBadBytes = 16 << 20
 )
 
 // around does op on a piece of the drive, and where that fails on its halves,
