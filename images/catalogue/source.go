@@ -11,6 +11,7 @@ import (
 	"hash"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/lima-vm/go-qcow2reader/image"
@@ -85,7 +86,20 @@ func zstdSource(f *os.File) (*source, error) {
 	return &source{file: f, raw: d, sum: sumOf(h), close: d.Close}, nil
 }
 
+// withZstd teaches the qcow2 library to read clusters compressed with zstd, which
+// it does only for whole programs.
+var withZstd = sync.OnceFunc(func() {
+	qcow2.SetDecompressor(qcow2.CompressionTypeZstd, func(r io.Reader) (io.ReadCloser, error) {
+		d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			return nil, err
+		}
+		return d.IOReadCloser(), nil
+	})
+})
+
 func qcow2Source(f *os.File) (*source, error) {
+	withZstd()
 	if err := selfContained(f); err != nil {
 		return nil, err
 	}

@@ -84,8 +84,8 @@ func readBlocks(ctx context.Context, r io.Reader, free <-chan *block, queue chan
 			return context.Cause(ctx)
 		case b = <-free:
 		}
-		n, err := io.ReadFull(r, b.buffer)
-		if err != nil && err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
+		n, err := readBlock(r, b.buffer)
+		if err != nil && err != io.EOF {
 			return fmt.Errorf("read raw disk: %w", err)
 		}
 		if n > 0 {
@@ -97,6 +97,21 @@ func readBlocks(ctx context.Context, r io.Reader, free <-chan *block, queue chan
 			return nil
 		}
 	}
+}
+
+// readBlock fills b as far as r goes. It is not io.ReadFull: that says
+// io.ErrUnexpectedEOF at the end of the disk, and so does a decompressor whose file
+// is cut short.
+func readBlock(r io.Reader, b []byte) (n int, err error) {
+	for n < len(b) && err == nil {
+		var m int
+		m, err = r.Read(b[n:])
+		n += m
+	}
+	if n == len(b) && err == io.EOF {
+		err = nil // the next call says it
+	}
+	return n, err
 }
 
 func (b *block) compress(enc *zstd.Encoder) {

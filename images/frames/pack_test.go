@@ -12,13 +12,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"testing/iotest"
 
 	"regain.example/images/frames"
 	"regain.example/images/manifest"
 )
 
-// disk returns size bytes: noise that does not compress, text that does, and
-// zeros, in frames of each kind.
+// disk returns size bytes: frames that begin with noise, which does not compress,
+// frames of text, and frames of zeros, in turn.
 func disk(size int) []byte {
 	b := make([]byte, size)
 	noise := rand.NewChaCha8([32]byte{1})
@@ -26,7 +27,7 @@ func disk(size int) []byte {
 		frame := b[off:min(off+manifest.FrameBytes, size)]
 		switch off / manifest.FrameBytes % 3 {
 		case 0:
-			noise.Read(frame)
+			noise.Read(frame[:min(len(frame), 128<<10)])
 		case 1:
 			for i := range frame {
 				frame[i] = byte(i / 100)
@@ -85,7 +86,7 @@ func TestPack(t *testing.T) {
 }
 
 func TestPackIsDeterministic(t *testing.T) {
-	raw := disk(20*manifest.FrameBytes + 512)
+	raw := disk(9*manifest.FrameBytes + 512)
 	first, _ := pack(t, raw)
 	second, _ := pack(t, raw)
 	if !bytes.Equal(first, second) {
@@ -137,12 +138,17 @@ var errFull = errors.New("no space left on device")
 // An error while reading or writing, or a cancelled context, ends the work and is
 // never success.
 func TestPackFails(t *testing.T) {
-	raw := disk(30 * manifest.FrameBytes)
-	if _, err := frames.Pack(context.Background(), &failing{5 << 20}, bytes.NewReader(raw), nil); !errors.Is(err, errFull) {
+	raw := disk(12 * manifest.FrameBytes)
+	if _, err := frames.Pack(context.Background(), &failing{300 << 10}, bytes.NewReader(raw), nil); !errors.Is(err, errFull) {
 		t.Errorf("full disk: %v", err)
 	}
-	if _, err := frames.Pack(context.Background(), io.Discard, &failing{20 << 20}, nil); !errors.Is(err, errFull) {
+	if _, err := frames.Pack(context.Background(), io.Discard, &failing{10 << 20}, nil); !errors.Is(err, errFull) {
 		t.Errorf("source fails: %v", err)
+	}
+	// What a decompressor says of a file that is cut short is not the end.
+	cut := io.MultiReader(bytes.NewReader(raw[:1000]), iotest.ErrReader(io.ErrUnexpectedEOF))
+	if _, err := frames.Pack(context.Background(), io.Discard, cut, nil); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("source cut short: %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	stop := func(uint64) { cancel() }

@@ -24,7 +24,9 @@ mmdebstrap --mode=root --variant=minbase --format=directory --quiet \
 	--aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Retries "3"' \
 	--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
 	--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-	--include="$packages" --customize-hook="$here/customize.sh" \
+	--include="$packages" \
+	--essential-hook="copy-in '$here/overlay/etc/initramfs-tools' '$here/overlay/etc/modprobe.d' /etc" \
+	--customize-hook="$here/customize.sh" \
 	bookworm "$work/root" \
 	"deb $mirror bookworm main non-free-firmware" \
 	"deb $mirror bookworm-updates main non-free-firmware" \
