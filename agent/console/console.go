@@ -77,7 +77,7 @@ func (v View) line() string {
 	if v.Machine != 0 {
 		parts = append(parts, fmt.Sprintf("machine %d", v.Machine))
 	}
-	for _, s := range []string{v.Title, v.Message, v.Footer} {
+	for _, s := range []string{v.Title, v.Message, v.Warning, v.Footer} {
 		if s != "" {
 			parts = append(parts, s)
 		}

@@ -27,18 +27,18 @@ type fbVariable struct {
 	XRes, YRes, XVirtual, YVirtual, XOffset, YOffset uint32
 	BitsPerPixel, Grayscale                          uint32
 	Red, Green, Blue, Transparent                    fbField
-	_                                                [18]uint32
+	_                                                [20]uint32
 }
 
 // fbFixed is struct fb_fix_screeninfo.
 type fbFixed struct {
 	_          [16]byte
 	_          uint64 // smem_start
-	SmemLen    uint32
-	_          [4]uint32
+	_          uint32 // smem_len
+	_          [3]uint32
 	_          [3]uint16
 	LineLength uint32
-	_          [48]byte
+	_          [28]byte
 }
 
 // framebuffer draws on /dev/fb0.

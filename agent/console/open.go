@@ -1,6 +1,8 @@
 package console
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"strings"
 )
@@ -9,17 +11,25 @@ import (
 // the text screen; and the serial console if the kernel's command line names it.
 // A machine without a screen is served as well.
 func Open(cmdline string) *Console {
-	return start(openSurface(), openSerial(cmdline))
+	serial := openSerial(cmdline)
+	on, err := openSurface()
+	if err != nil {
+		fmt.Fprintln(serial, "regain: screen:", err)
+	}
+	return start(on, serial)
 }
 
-func openSurface() surface {
-	if fb, err := openFramebuffer("/dev/fb0"); err == nil {
-		return fb
+// openSurface returns the best that there is, and why it is not the first.
+func openSurface() (surface, error) {
+	fb, err := openFramebuffer("/dev/fb0")
+	if err == nil {
+		return fb, nil
 	}
-	if tty, err := openText("/dev/tty0"); err == nil {
-		return tty
+	tty, ttyErr := openText("/dev/tty0")
+	if ttyErr == nil {
+		return tty, err
 	}
-	return blank{}
+	return blank{}, errors.Join(err, ttyErr)
 }
 
 // openSerial opens the console that the kernel was told of by "console=ttyS0".

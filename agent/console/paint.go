@@ -58,7 +58,7 @@ func (p *painter) paint(img *image.RGBA, v View) {
 	} else {
 		p.bars(img, v.Drives, y)
 	}
-	p.footer(img, v.Footer)
+	p.footer(img, v)
 }
 
 // header draws the machine's number, and beside it the title and the machine's
@@ -128,7 +128,7 @@ func (p *painter) verdict(img *image.RGBA, v View) {
 	}
 	y = p.block(img, v.Title, image.Rect(p.margin, y+p.margin/2, p.w-p.margin, p.h*11/20), p.h/5)
 	p.block(img, v.Message, image.Rect(p.margin, y+p.margin/2, p.w-p.margin, p.h*9/10), p.h/13)
-	p.footer(img, v.Footer)
+	p.footer(img, v)
 }
 
 // block writes s as large as fits in r, at most in letters of the given size,
@@ -141,10 +141,13 @@ func (p *painter) block(img *image.RGBA, s string, r image.Rectangle, size int) 
 	return p.paragraph(img, s, r.Min.Y, size, white)
 }
 
-func (p *painter) footer(img *image.RGBA, s string) {
-	size := p.h / 32
-	c := color.Color(grey)
-	p.letters.draw(img, p.letters.clip(s, size, p.w-2*p.margin), image.Pt(p.margin, p.h-size*2), size, c)
+// footer draws the last line: the warning, if there is one, larger.
+func (p *painter) footer(img *image.RGBA, v View) {
+	s, size, c := v.Footer, p.h/32, color.Color(grey)
+	if v.Warning != "" {
+		s, size, c = v.Warning, p.h/22, amber
+	}
+	p.letters.draw(img, p.letters.clip(s, size, p.w-2*p.margin), image.Pt(p.margin, p.h-size*8/5), size, c)
 }
 
 func fill(img *image.RGBA, r image.Rectangle, c color.Color) {

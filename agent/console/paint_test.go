@@ -26,7 +26,7 @@ func scenes() map[string]View {
 	with := func(f func(*View)) View { v := base; f(&v); return v }
 	return map[string]View{
 		"no-network": {Mood: Caution, Title: "No network",
-			Message: "no network link: check the cable and the switch. Trying again."},
+			Message: "No network link: check the cable and the switch. Trying again."},
 		"waiting": with(func(v *View) {
 			v.Title, v.Message = "Waiting", "Waiting for approval. An operator approves this machine on the progress page."
 		}),
@@ -35,6 +35,10 @@ func scenes() map[string]View {
 		}),
 		"working": with(func(v *View) {
 			v.Title, v.Message, v.Drives = "Working", "Do not switch the machine off.", drives
+		}),
+		"lost-connection": with(func(v *View) {
+			v.Title, v.Message, v.Drives = "Working", "Do not switch the machine off.", drives
+			v.Warning = "No connection to the controller, trying again (connection refused)"
 		}),
 		"many-drives": with(func(v *View) {
 			v.Machine, v.Title, v.Message, v.Drives = 1234, "Working", "Do not switch the machine off.", many

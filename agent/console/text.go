@@ -109,6 +109,9 @@ func compose(v View, columns, rows int) []string {
 		lines = append(lines, "")
 	}
 	footer := []rune(v.Footer)
+	if v.Warning != "" {
+		footer = []rune("! " + v.Warning)
+	}
 	return append(lines, string(footer[:min(len(footer), columns)]))
 }
 

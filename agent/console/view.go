@@ -33,7 +33,10 @@ type View struct {
 	// outside the countdown.
 	Countdown int
 	Drives    []Bar
-	// Footer is one small line: the connection, the address, the version.
+	// Warning is what a person may have to mend while the work goes on: the
+	// connection is lost, the controller's disk is full.
+	Warning string
+	// Footer is one small line that nobody has to read.
 	Footer string
 }
 

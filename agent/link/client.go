@@ -66,6 +66,7 @@ type Client struct {
 	http     *http.Client
 	queue    *queue
 	progress *latest
+	backoff  backoff
 
 	registering sync.Mutex // held while a session is being opened
 
@@ -77,7 +78,7 @@ type Client struct {
 // session is an open session.
 type session struct {
 	id, key string
-	began   int // counts the registrations, to see that one is stale
+	opened  int // counts the registrations: the same session opened anew differs
 }
 
 // New returns a client. It makes no connection yet.
@@ -86,7 +87,10 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{o: o, http: httpClient(config), queue: newQueue(), progress: newLatest()}, nil
+	return &Client{
+		o: o, http: httpClient(config), queue: newQueue(), progress: newLatest(),
+		backoff: backoff{first: 500 * time.Millisecond, last: 15 * time.Second},
+	}, nil
 }
 
 // httpClient bounds every wait but the long poll's, which the request bounds.

@@ -13,17 +13,14 @@ import (
 // requestLimit bounds a request that is not a long poll.
 const requestLimit = 60 * time.Second
 
-// The waits between tries: doubled each time, and drawn from the upper half, so
-// that forty machines do not come back at once.
-const (
-	firstWait = 500 * time.Millisecond
-	lastWait  = 15 * time.Second
-)
+// backoff says how long to wait between tries: doubled each time, and drawn from
+// the upper half, so that forty machines do not come back at once.
+type backoff struct{ first, last time.Duration }
 
 // forever calls try until it succeeds. It ends with ctx, with ErrStopped, or
 // with a refusal whose code is in giveBack, which is the caller's to handle.
 func (c *Client) forever(ctx context.Context, try func() error, giveBack ...api.Code) error {
-	wait := firstWait
+	wait := c.backoff.first
 	for {
 		err := try()
 		if err == nil {
@@ -47,7 +44,7 @@ func (c *Client) forever(ctx context.Context, try func() error, giveBack ...api.
 		if err := pause(ctx, half+rand.N(half)); err != nil {
 			return err
 		}
-		wait = min(2*wait, lastWait)
+		wait = min(2*wait, c.backoff.last)
 	}
 }
 
@@ -106,7 +103,7 @@ func (c *Client) opened(reply api.RegisterReply) {
 	} else {
 		c.queue.restart(reply.Durable)
 	}
-	c.session = session{id: reply.Session, key: reply.Key, began: c.session.began + 1}
+	c.session = session{id: reply.Session, key: reply.Key, opened: c.session.opened + 1}
 	c.o.Log.Info("registered", "machine", reply.Machine.Number)
 }
 

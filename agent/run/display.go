@@ -71,6 +71,22 @@ func (d *display) footer(text string) {
 	d.change(func(v *console.View) { v.Footer = text })
 }
 
+// warn shows trouble with the connection: in passing while the machine has a
+// number, as the matter itself before.
+func (d *display) warn(text string) {
+	d.change(func(v *console.View) {
+		if v.Machine == 0 {
+			v.Mood, v.Title, v.Message = console.Caution, "No controller", text
+			return
+		}
+		v.Warning = text
+	})
+}
+
+func (d *display) connected(footer string) {
+	d.change(func(v *console.View) { v.Warning, v.Footer = "", footer })
+}
+
 // label is how the screen calls a drive.
 func label(d api.Drive) string {
 	return fmt.Sprintf("%s  %s  %s", d.Node, d.Model, console.Size(d.SizeBytes))

@@ -2,6 +2,8 @@ package run
 
 import (
 	"errors"
+	"fmt"
+	"net/url"
 
 	"regain.example/agent/api"
 )
@@ -9,7 +11,7 @@ import (
 // Registered shows the machine's number.
 func (a *Agent) Registered(m api.MachineLabel) {
 	a.display.machine(m)
-	a.display.footer("Connected to the controller")
+	a.display.connected("Connected to the controller")
 }
 
 // Order takes a new order from the link.
@@ -21,14 +23,18 @@ func (a *Agent) Order(o api.Order) {
 }
 
 // Connected shows that the trouble is over.
-func (a *Agent) Connected() { a.display.footer("Connected to the controller") }
+func (a *Agent) Connected() { a.display.connected("Connected to the controller") }
 
 // Trouble shows what is wrong with the connection. The work goes on.
 func (a *Agent) Trouble(err error) {
-	var p *api.Problem
-	if errors.As(err, &p) {
-		a.display.footer(p.Message)
-		return
+	var refusal *api.Problem
+	var network *url.Error
+	switch {
+	case errors.As(err, &refusal):
+		a.display.warn(refusal.Message)
+	case errors.As(err, &network):
+		a.display.warn(fmt.Sprintf("No connection to the controller, trying again (%v)", network.Err))
+	default:
+		a.display.warn(fmt.Sprintf("No connection to the controller, trying again (%v)", err))
 	}
-	a.display.footer("No connection to the controller, trying again: " + err.Error())
 }

@@ -1,0 +1,239 @@
+package run
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"regain.example/agent/api"
+	"regain.example/agent/console"
+	"regain.example/agent/step"
+)
+
+func TestErase(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one, two := disk("sda", "1"), disk("sdb", "2")
+		b := newBench(one, two)
+		follow(t, b, func(a *Agent) {
+			a.Order(eraseOrder(two, one))
+			time.Sleep(29 * time.Second)
+			synctest.Wait()
+			if len(b.erased) != 0 {
+				t.Error("erased before the countdown was over")
+			}
+			if b.shown().Countdown != 1 || b.shown().Mood != console.Caution {
+				t.Errorf("the screen shows %+v", b.shown())
+			}
+			time.Sleep(2 * time.Second)
+		})
+		if len(b.erased) != 2 || b.journal != nil {
+			t.Errorf("erased %v, journal %v", b.erased, b.journal)
+		}
+		want := "phase-began:countdown phase-ended:countdown drive-evidence drive-evidence"
+		if got := b.told(); got != want {
+			t.Errorf("told %q, want %q", got, want)
+		}
+	})
+}
+
+// The negative controls of rule 1: whatever differs, nothing is erased.
+func TestDrivesChanged(t *testing.T) {
+	one, two, three := disk("sda", "1"), disk("sdb", "2"), disk("sdc", "3")
+	swapped := one
+	swapped.Serial = "9"
+	smaller := one
+	smaller.SizeBytes--
+	left := disk("sr0", "4")
+	left.Excluded = "optical"
+	for name, test := range map[string]struct {
+		approved, there []api.Drive
+	}{
+		"one more":               {[]api.Drive{one}, []api.Drive{one, two}},
+		"one less":               {[]api.Drive{one, two}, []api.Drive{one}},
+		"none left":              {[]api.Drive{one}, nil},
+		"another serial":         {[]api.Drive{one, two}, []api.Drive{swapped, two}},
+		"another size":           {[]api.Drive{one}, []api.Drive{smaller}},
+		"swapped":                {[]api.Drive{one, two}, []api.Drive{one, three}},
+		"a twin":                 {[]api.Drive{one}, []api.Drive{one, one}},
+		"named twice":            {[]api.Drive{one, one}, []api.Drive{one, two}},
+		"approved now optical":   {[]api.Drive{left}, []api.Drive{left}},
+		"one more, one excluded": {[]api.Drive{one, left}, []api.Drive{one, left}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(test.there...)
+				follow(t, b, func(a *Agent) {
+					a.Order(eraseOrder(test.approved...))
+					time.Sleep(time.Hour)
+				})
+				if len(b.erased) != 0 || b.told() != "drives-changed" {
+					t.Errorf("erased %v, told %q", b.erased, b.told())
+				}
+				if r := b.only(t, api.ReportDrivesChanged); len(r.Drives) != len(test.there) || r.Job != "J1" {
+					t.Errorf("report %+v", r)
+				}
+			})
+		})
+	}
+}
+
+func TestExcludedDrivesDoNotCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one, optical := disk("sda", "1"), disk("sr0", "")
+		optical.Excluded = "optical"
+		b := newBench(one, optical)
+		follow(t, b, func(a *Agent) { a.Order(eraseOrder(one)); time.Sleep(time.Minute) })
+		if len(b.erased) != 1 {
+			t.Errorf("erased %v, told %q", b.erased, b.told())
+		}
+	})
+}
+
+func TestOrderWithoutDrives(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench()
+		follow(t, b, func(a *Agent) { a.Order(eraseOrder()); time.Sleep(time.Minute) })
+		if b.told() != "trouble" {
+			t.Errorf("told %q", b.told())
+		}
+	})
+}
+
+func TestCountdownStopped(t *testing.T) {
+	one := disk("sda", "1")
+	for name, test := range map[string]struct {
+		stop func(a *Agent, b *bench)
+		by   string
+	}{
+		"by a key":         {func(_ *Agent, b *bench) { b.keys <- struct{}{} }, "bench"},
+		"from the page":    {func(a *Agent, _ *bench) { a.Order(api.Order{Kind: api.OrderStop}) }, "page"},
+		"by another order": {func(a *Agent, _ *bench) { a.Order(api.Order{Kind: api.OrderWait}) }, "page"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(one)
+				follow(t, b, func(a *Agent) {
+					a.Order(eraseOrder(one))
+					time.Sleep(10 * time.Second)
+					test.stop(a, b)
+					time.Sleep(time.Hour)
+				})
+				if len(b.erased) != 0 {
+					t.Error("erased after it was stopped")
+				}
+				for _, r := range b.reports {
+					if r.Kind == api.ReportStopped && strings.HasPrefix(r.Message, test.by) {
+						return
+					}
+				}
+				t.Errorf("told %+v", b.reports)
+			})
+		})
+	}
+}
+
+// A key that was pressed before the countdown stops nothing.
+func TestKeyBeforeCountdown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := disk("sda", "1")
+		b := newBench(one)
+		b.keys <- struct{}{}
+		follow(t, b, func(a *Agent) { a.Order(eraseOrder(one)); time.Sleep(time.Minute) })
+		if len(b.erased) != 1 {
+			t.Errorf("erased %v, told %q", b.erased, b.told())
+		}
+	})
+}
+
+func TestStopDuringErasure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := disk("sda", "1")
+		b := newBench(one)
+		b.erasing = untilCancelled
+		follow(t, b, func(a *Agent) {
+			a.Order(eraseOrder(one))
+			time.Sleep(time.Minute)
+			a.Order(api.Order{Kind: api.OrderWait}) // does not stop what has begun
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if got := b.told(); strings.Contains(got, "evidence") {
+				t.Errorf("an order to wait ended the work: %q", got)
+			}
+			a.Order(api.Order{Kind: api.OrderStop})
+			time.Sleep(time.Second)
+		})
+		if e := b.only(t, api.ReportDrive).Erase; e.Stopped == "" {
+			t.Errorf("evidence %+v", e)
+		}
+		if b.journal == nil {
+			t.Error("work that was stopped is forgotten: a crash now would not be told")
+		}
+	})
+}
+
+func TestPanicIsUnknown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one, two := disk("sda", "1"), disk("sdb", "2")
+		b := newBench(one, two)
+		b.erasing = func(_ context.Context, d api.Drive, _ step.Reporter) (api.DriveEvidence, bool) {
+			if d.Node == "sda" {
+				panic("bug")
+			}
+			return api.DriveEvidence{Drive: d.ID(), Before: d, Attempts: []api.Attempt{{}}}, false
+		}
+		var zero bool
+		follow(t, b, func(a *Agent) {
+			a.Order(eraseOrder(one, two))
+			time.Sleep(time.Minute)
+			zero = a.stock.isZero(one.ID())
+		})
+		stopped := map[api.DriveID]string{}
+		for _, r := range b.reports {
+			if r.Erase != nil {
+				stopped[r.Drive] = r.Erase.Stopped
+			}
+		}
+		if len(stopped) != 2 || !strings.Contains(stopped[one.ID()], "crashed") || stopped[two.ID()] != "" || zero {
+			t.Errorf("stopped: %v, zero read: %v", stopped, zero)
+		}
+	})
+}
+
+// Registered again in the midst, the controller repeats its order: the drives
+// are not erased a second time.
+func TestSameOrderAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := disk("sda", "1")
+		b := newBench(one)
+		b.erasing = untilCancelled
+		follow(t, b, func(a *Agent) {
+			a.Order(eraseOrder(one))
+			time.Sleep(time.Minute)
+			a.Registered(api.MachineLabel{Number: 3})
+			a.Order(eraseOrder(one))
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if held := a.Holds(); len(held) != 1 || held[0] != one.ID() {
+				t.Errorf("holds %v", held)
+			}
+		})
+		if len(b.erased) != 1 {
+			t.Errorf("erased %v", b.erased)
+		}
+	})
+}
+
+func TestAcceptedDriveIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one, two := disk("sda", "1"), disk("sdb", "2")
+		b := newBench(one, two)
+		o := eraseOrder(one, two)
+		o.Erase.Drives[0].Accepted = true
+		follow(t, b, func(a *Agent) { a.Order(o); time.Sleep(time.Minute) })
+		if len(b.erased) != 1 || b.erased[0] != two.ID() {
+			t.Errorf("erased %v", b.erased)
+		}
+	})
+}
