@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 
 	"github.com/u-root/mkuimage/uimage/initramfs"
 )
@@ -22,6 +23,7 @@ func main() {
 	flag.StringVar(&o.kernel, "kernel", "build/kernel", "`directory` of an unpacked linux-image package")
 	flag.StringVar(&o.modules, "modules", "agent/modules.txt", "the list of modules")
 	flag.StringVar(&o.out, "out", "build/boot", "`directory` to write vmlinuz and initramfs to")
+	flag.IntVar(&o.level, "level", 17, "of compression by zstd, 1 to 19")
 	flag.Parse()
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "mkinitramfs:", err)
@@ -29,7 +31,10 @@ func main() {
 	}
 }
 
-type options struct{ agent, kernel, modules, out string }
+type options struct {
+	agent, kernel, modules, out string
+	level                       int
+}
 
 func run(o options) error {
 	f, err := os.Open(o.modules)
@@ -67,10 +72,10 @@ func run(o options) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", plain, err)
 	}
-	if err := compress(plain, target); err != nil {
+	if err := compress(plain, target, o.level); err != nil {
 		return err
 	}
-	if err := copyKernel(o.kernel, t.release, filepath.Join(o.out, "vmlinuz")); err != nil {
+	if err := copyKernel(o.kernel, filepath.Join(o.out, "vmlinuz")); err != nil {
 		return err
 	}
 	return summary(o.out, t.release, len(mods))
@@ -79,9 +84,9 @@ func run(o options) error {
 // compress packs the archive with zstd, which Debian's kernel unpacks
 // (CONFIG_RD_ZSTD) several times faster than xz. One thread, so that the result
 // does not depend on the machine.
-func compress(from, to string) error {
+func compress(from, to string, level int) error {
 	tmp := to + ".new"
-	cmd := exec.Command("zstd", "--quiet", "--force", "--single-thread", "-19", "-o", tmp, from)
+	cmd := exec.Command("zstd", "--quiet", "--force", "--single-thread", "-"+strconv.Itoa(level), "-o", tmp, from)
 	cmd.Stderr = os.Stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("compress %s: %w", from, err)
@@ -89,8 +94,9 @@ func compress(from, to string) error {
 	return os.Rename(tmp, to)
 }
 
-func copyKernel(root, release, to string) error {
-	data, err := os.ReadFile(filepath.Join(root, "boot", "vmlinuz-"+release))
+// copyKernel takes the kernel from where "make build/kernel" puts it.
+func copyKernel(root, to string) error {
+	data, err := os.ReadFile(filepath.Join(root, "vmlinuz"))
 	if err != nil {
 		return err
 	}
