@@ -10,7 +10,7 @@ import (
 const (
 	limitFailures = 5
 	limitWindow   = 15 * time.Minute
-	limitKeys     = 10_000 // remembered at once; beyond it, the oldest go
+	limitKeys     = 10_000 // remembered at once
 )
 
 // limiter counts the failures of each key within limitWindow.
@@ -67,8 +67,9 @@ func (l *limiter) prune(key string) {
 			delete(l.keys, k)
 		}
 	}
+	// Half of them go at once: a flood must not cost a walk for each attempt.
 	for k := range l.keys {
-		if len(l.keys) <= limitKeys {
+		if len(l.keys) <= limitKeys/2 {
 			return
 		}
 		if k != key {
