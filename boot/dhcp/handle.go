@@ -24,6 +24,7 @@ func (s *Server) handle(ctx context.Context, packet []byte) (*dhcpv4.DHCPv4, net
 		s.log.Debug("DHCP packet passed over", "err", err)
 		return nil, netip.AddrPort{}
 	}
+	c = s.table.Recall(c)
 	switch p.MessageType() {
 	case dhcpv4.MessageTypeDiscover:
 		return s.discover(ctx, p, c, k)

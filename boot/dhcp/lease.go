@@ -16,6 +16,11 @@ type Lease struct {
 	UUID    string     `json:"uuid,omitempty"`
 	Arch    boot.Arch  `json:"arch"`
 
+	// These three come from iPXE later, see Table.Learn.
+	Manufacturer string `json:"manufacturer,omitempty"`
+	Product      string `json:"product,omitempty"`
+	Serial       string `json:"serial,omitempty"`
+
 	// offered marks an address that the machine has not yet accepted. Offers
 	// live in memory only: after a restart the machine asks again.
 	offered bool
@@ -26,5 +31,8 @@ func (l *Lease) live(now time.Time) bool { return now.Before(l.Expires) }
 // client returns the lease's holder as the other protocols name it.
 func (l *Lease) client() boot.Client {
 	mac, _ := net.ParseMAC(l.MAC) // checked when the lease was made or loaded
-	return boot.Client{MAC: mac, UUID: l.UUID, Arch: l.Arch, Addr: l.Addr}
+	return boot.Client{
+		MAC: mac, UUID: l.UUID, Arch: l.Arch, Addr: l.Addr,
+		Manufacturer: l.Manufacturer, Product: l.Product, Serial: l.Serial,
+	}
 }

@@ -117,12 +117,37 @@ func (t *Table) Claim(c boot.Client, addr netip.Addr) error {
 	return t.save()
 }
 
+// Learn keeps what a boot loader said of the machine that holds c.Addr, so that
+// later questions about the machine, in which less is said, are decided alike.
+func (t *Table) Learn(c boot.Client) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if l := t.byAddr[c.Addr]; l != nil && l.MAC == c.MAC.String() && l.live(t.clock()) {
+		l.UUID, l.Arch = c.UUID, c.Arch
+		l.Manufacturer, l.Product, l.Serial = c.Manufacturer, c.Product, c.Serial
+	}
+}
+
+// Recall adds to c what was learned of it. A network adapter that has moved to
+// another machine brings nothing along: the UUID differs.
+func (t *Table) Recall(c boot.Client) boot.Client {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if l := t.byMAC[c.MAC.String()]; l != nil && l.UUID == c.UUID && c.UUID != "" {
+		c.Manufacturer, c.Product, c.Serial = l.Manufacturer, l.Product, l.Serial
+	}
+	return c
+}
+
 // lease makes the machine's new lease. What its firmware once said of itself is
 // kept when the system that it runs now says nothing.
 func (t *Table) lease(c boot.Client, addr netip.Addr, now time.Time) *Lease {
 	l := &Lease{Addr: addr, MAC: c.MAC.String(), Expires: now.Add(t.time), UUID: c.UUID, Arch: c.Arch}
-	if old := t.byMAC[l.MAC]; old != nil && c.UUID == "" {
-		l.UUID, l.Arch = old.UUID, old.Arch
+	if old := t.byMAC[l.MAC]; old != nil && (c.UUID == "" || c.UUID == old.UUID) {
+		l.UUID, l.Manufacturer, l.Product, l.Serial = old.UUID, old.Manufacturer, old.Product, old.Serial
+		if c.UUID == "" {
+			l.Arch = old.Arch
+		}
 	}
 	return l
 }

@@ -20,12 +20,18 @@ import (
 // decideTime bounds the question to the Decider.
 const decideTime = 5 * time.Second
 
+// Machines are the leases, which also keep what iPXE says of a machine.
+type Machines interface {
+	boot.Machines
+	Learn(c boot.Client)
+}
+
 // Handler serves the boot files of one directory and the scripts.
 type Handler struct {
 	root     *os.Root
 	scripts  script.Server
 	agent    script.Agent
-	machines boot.Machines
+	machines Machines
 	decider  boot.Decider
 	observer boot.Observer
 	meter    boot.Meter
@@ -43,7 +49,7 @@ type Config struct {
 	// Images, if not nil, is served below /images/ with the prefix taken off.
 	Images http.Handler
 
-	Machines boot.Machines
+	Machines Machines
 	Decider  boot.Decider
 	Observer boot.Observer
 	Meter    boot.Meter
@@ -117,6 +123,7 @@ func (h *Handler) script(w *recorder, r *http.Request) {
 		h.give(w, c, boot.Decision{Reason: err.Error()})
 		return
 	}
+	h.machines.Learn(c)
 	ctx, cancel := context.WithTimeout(r.Context(), decideTime)
 	defer cancel()
 	d, err := h.decider.Decide(ctx, c)

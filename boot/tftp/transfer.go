@@ -54,9 +54,10 @@ func (t *transfer) run(ctx context.Context) {
 	}
 }
 
-// serve runs the library for one transfer. A packet that arrives in the moment
-// in which the transfer ends makes pin/tftp v3.2.0 send on a channel it has
-// closed; by then the client has its last block, so the panic ends here.
+// serve runs the library for one transfer. If the last block was sent twice, and
+// its second acknowledgement comes in the moment in which the first has ended the
+// transfer, pin/tftp v3.2.0 sends on a channel that it has closed. The client has
+// the whole file by then, so the panic ends here.
 func serve(lib *tftplib.Server, s net.PacketConn) (err error) {
 	defer func() {
 		if r := recover(); r != nil {

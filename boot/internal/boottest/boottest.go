@@ -85,3 +85,6 @@ func (m Machines) Client(a netip.Addr) (boot.Client, bool) {
 func Log(t testing.TB) *slog.Logger {
 	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
+
+// Learn keeps what was learned of a machine.
+func (m Machines) Learn(c boot.Client) { m[c.Addr] = c }
