@@ -10,18 +10,17 @@ import (
 	"strings"
 )
 
-// aliases are the patterns of modules.alias(5), by bus: the part of a modalias
-// before its first colon, which is never a wildcard.
-type aliases map[string][]alias
-
+// alias is one line of modules.alias(5).
 type alias struct {
 	pattern, module string
 	literal         string // the pattern up to its first wildcard
 }
 
+type aliases []alias
+
 // parseAliases reads lines of the form "alias PATTERN MODULE".
 func parseAliases(r io.Reader) (aliases, error) {
-	out := aliases{}
+	var out aliases
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
 		rest, ok := strings.CutPrefix(lines.Text(), "alias ")
@@ -31,10 +30,10 @@ func parseAliases(r io.Reader) (aliases, error) {
 		}
 		a := alias{pattern: rest[:at], module: rest[at+1:]}
 		a.literal = a.pattern
-		if i := strings.IndexAny(a.pattern, "*?["); i >= 0 {
+		if i := strings.IndexAny(a.pattern, `*?[\`); i >= 0 {
 			a.literal = a.pattern[:i]
 		}
-		out[bus(a.pattern)] = append(out[bus(a.pattern)], a)
+		out = append(out, a)
 	}
 	return out, lines.Err()
 }
@@ -42,8 +41,8 @@ func parseAliases(r io.Reader) (aliases, error) {
 // match returns the modules for a device's modalias.
 func (as aliases) match(modalias string) []string {
 	var out []string
-	for _, a := range as[bus(modalias)] {
-		// Thousands of patterns differ in their first letters.
+	for _, a := range as {
+		// There are thousands of patterns; most differ in their first letters.
 		if !strings.HasPrefix(modalias, a.literal) {
 			continue
 		}
@@ -52,9 +51,4 @@ func (as aliases) match(modalias string) []string {
 		}
 	}
 	return out
-}
-
-func bus(s string) string {
-	b, _, _ := strings.Cut(s, ":")
-	return b
 }

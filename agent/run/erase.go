@@ -26,12 +26,13 @@ func (a *Agent) erase(ctx context.Context, w *work, o api.Order) error {
 	if err := a.countdown(ctx, w, order); err != nil {
 		return a.halted(ctx, order.Job, "during the countdown, nothing was erased")
 	}
-	if err := a.Journal.Begin(Unfinished{Job: order.Job, Drives: drives}); err != nil {
+	left := &remaining{journal: a.Journal, work: Unfinished{Job: order.Job, Drives: unaccepted(order, drives)}}
+	if err := left.write(); err != nil {
 		a.refuse(order.Job, fmt.Errorf("nothing was erased: %w", err))
 		return nil
 	}
 	close(w.begun)
-	a.eraseAll(ctx, order, drives)
+	a.eraseAll(ctx, order, drives, left)
 	if ctx.Err() != nil {
 		return a.halted(ctx, order.Job, "during the erasure: see the evidence of each drive")
 	}
@@ -40,7 +41,7 @@ func (a *Agent) erase(ctx context.Context, w *work, o api.Order) error {
 
 // eraseAll works on all drives at once and reports the evidence of each as soon
 // as it is there.
-func (a *Agent) eraseAll(ctx context.Context, order *api.EraseOrder, drives []api.Drive) {
+func (a *Agent) eraseAll(ctx context.Context, order *api.EraseOrder, drives []api.Drive, left *remaining) {
 	t := a.track(order.Job, drives)
 	defer t.close()
 	var wg sync.WaitGroup
@@ -58,6 +59,12 @@ func (a *Agent) eraseAll(ctx context.Context, order *api.EraseOrder, drives []ap
 			a.stock.erased(do.Drive, zeroRead)
 			t.finished(do.Drive, troubled(evidence))
 			a.report(api.Report{Kind: api.ReportDrive, Job: order.Job, Drive: do.Drive, Erase: &evidence})
+			if err := a.link.Flush(ctx); err != nil {
+				return // until the controller has it, a crash would lose it
+			}
+			if err := left.done(do.Drive); err != nil {
+				a.report(api.Report{Kind: api.ReportTrouble, Job: order.Job, Drive: do.Drive, Message: err.Error()})
+			}
 		})
 	}
 	wg.Wait()

@@ -237,3 +237,27 @@ func TestAcceptedDriveIsKept(t *testing.T) {
 		}
 	})
 }
+
+// After a crash only the drives whose evidence the controller lacks are unknown.
+func TestJournalHoldsWhatIsNotKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one, two, three := disk("sda", "1"), disk("sdb", "2"), disk("sdc", "3")
+		b := newBench(one, two, three)
+		b.erasing = func(ctx context.Context, d api.Drive, r step.Reporter) (api.DriveEvidence, bool) {
+			if d.Node == "sdb" {
+				return untilCancelled(ctx, d, r)
+			}
+			return api.DriveEvidence{Drive: d.ID(), Before: d}, false
+		}
+		o := eraseOrder(one, two, three)
+		o.Erase.Drives[2].Accepted = true
+		follow(t, b, func(a *Agent) {
+			a.Order(o)
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if left := b.journal.Drives; len(left) != 1 || left[0].Node != "sdb" {
+				t.Errorf("the journal holds %v", left)
+			}
+		})
+	})
+}

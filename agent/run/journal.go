@@ -5,6 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"sync"
+
+	"regain.example/agent/api"
 )
 
 // FileJournal is a Journal in a file that outlives the agent, but not the boot.
@@ -48,4 +52,37 @@ func (f FileJournal) Left() (*Unfinished, error) {
 		return nil, fmt.Errorf("read journal: %w", err)
 	}
 	return u, nil
+}
+
+// remaining is the part of an erasure whose evidence the controller does not
+// have yet: what would be lost in a crash.
+type remaining struct {
+	journal Journal
+	mu      sync.Mutex
+	work    Unfinished
+}
+
+func (r *remaining) write() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.journal.Begin(r.work)
+}
+
+// done strikes a drive out.
+func (r *remaining) done(id api.DriveID) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.work.Drives = slices.DeleteFunc(slices.Clone(r.work.Drives), func(d api.Drive) bool { return d.ID() == id })
+	return r.journal.Begin(r.work)
+}
+
+// unaccepted are the drives that an order wants erased.
+func unaccepted(o *api.EraseOrder, drives []api.Drive) []api.Drive {
+	var out []api.Drive
+	for i, d := range drives {
+		if !o.Drives[i].Accepted {
+			out = append(out, d)
+		}
+	}
+	return out
 }

@@ -43,7 +43,7 @@ func agent() error {
 		return err
 	}
 	nic := network.New(params.MAC, log)
-	if err := connect(ctx, nic, screen, log); err != nil {
+	if err := connect(ctx, nic, settled, screen, log); err != nil {
 		return err
 	}
 	<-settled
@@ -76,9 +76,14 @@ func devices(ctx context.Context, log *slog.Logger) (<-chan struct{}, error) {
 }
 
 // connect gets the machine its address and keeps it.
-func connect(ctx context.Context, nic *network.Network, screen *console.Console, log *slog.Logger) error {
+func connect(ctx context.Context, nic *network.Network, settled <-chan struct{}, screen *console.Console, log *slog.Logger) error {
 	screen.Show(console.View{Title: "Connecting"})
 	lease, err := nic.Up(ctx, func(err error) {
+		select {
+		case <-settled:
+		default:
+			return // drivers are still being loaded
+		}
 		log.Warn("no network yet", "err", err)
 		screen.Show(console.View{Mood: console.Caution, Title: "No network", Message: console.Sentence(err) + " Trying again."})
 	})

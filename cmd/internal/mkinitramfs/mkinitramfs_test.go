@@ -1,0 +1,60 @@
+package main
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestParseList(t *testing.T) {
+	list, err := parseList(strings.NewReader("# c\n\n[always]\nefivarfs  boot entries\n[usb]\nusb-storage sticks\n"))
+	want := []entry{{"efivarfs", true}, {"usb_storage", false}}
+	if err != nil || !slices.Equal(list, want) {
+		t.Errorf("%v, %v", list, err)
+	}
+	for _, bad := range []string{"e1000\n", "e1000 a\ne1000 b\n", "usb-storage a\nusb_storage b\n"} {
+		if _, err := parseList(strings.NewReader(bad)); err == nil {
+			t.Errorf("%q is accepted", bad)
+		}
+	}
+}
+
+// The list that is shipped, and what must never be on it: nothing on a bench may
+// hide a drive behind another device.
+func TestShippedList(t *testing.T) {
+	f, err := os.Open("../../../agent/modules.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	list, err := parseList(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range list {
+		if slices.Contains([]string{"dm_mod", "md_mod", "raid1", "loop", "zram", "nbd", "nvme_tcp", "nvme_fabrics", "iscsi_tcp"}, e.module) {
+			t.Errorf("module %s is on the list", e.module)
+		}
+	}
+}
+
+func TestParseModinfo(t *testing.T) {
+	// From r8169.ko of Debian's kernel 6.1, shortened.
+	got := parseModinfo("license=GPL\x00softdep=pre: realtek\x00alias=pci:v000010ECd00008168sv*sd*bc*sc*i*\x00" +
+		"depends=libphy,mdio_devres\x00retpoline=Y\x00name=r8169\x00")
+	if !slices.Equal(got.depends, []string{"libphy", "mdio_devres"}) || !slices.Equal(got.pre, []string{"realtek"}) || len(got.aliases) != 1 {
+		t.Errorf("%+v", got)
+	}
+	if pre := softdepPre("pre: a-b c post: d pre: e"); !slices.Equal(pre, []string{"a_b", "c", "e"}) {
+		t.Errorf("softdep: %v", pre)
+	}
+	if none := parseModinfo("depends=\x00"); len(none.depends) != 0 {
+		t.Errorf("no dependencies: %v", none.depends)
+	}
+}
+
+func FuzzParseModinfo(f *testing.F) {
+	f.Add("depends=a,b\x00softdep=pre: c post: d\x00alias=x\x00")
+	f.Fuzz(func(_ *testing.T, s string) { parseModinfo(s) })
+}
