@@ -1,0 +1,367 @@
+package web_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"regain.example/agent/api"
+	"regain.example/imager"
+	"regain.example/imager/imagertest"
+	"regain.example/imager/web"
+)
+
+// site serves pages over op; its client follows no redirects.
+func site(t *testing.T, op imager.Operator) *httptest.Server {
+	t.Helper()
+	s := httptest.NewTLSServer(web.New(op, logins{}, logins{}, "test", imagertest.At, slog.New(slog.DiscardHandler)).Handler())
+	t.Cleanup(s.Close)
+	s.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return s
+}
+
+func bench() *imagertest.Operator {
+	return imagertest.New(imagertest.At, imagertest.Profiles(), imagertest.Bench()...)
+}
+
+// call makes a request as a browser does from the site's own pages, logged in
+// unless secret is "".
+func call(t *testing.T, s *httptest.Server, method, path, secret string, form url.Values) (*http.Response, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	if secret != "" {
+		r.AddCookie(&http.Cookie{Name: "__Host-regain", Value: secret})
+	}
+	resp, err := s.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, string(body)
+}
+
+func TestNothingWithoutLogin(t *testing.T) {
+	op := bench()
+	s := site(t, op)
+	for _, test := range []struct {
+		method, path string
+		want         int
+	}{
+		{"GET", "/", http.StatusSeeOther},
+		{"GET", "/machines/1", http.StatusSeeOther},
+		{"GET", "/events", http.StatusUnauthorized},
+		{"POST", "/machines/1/approve", http.StatusUnauthorized},
+		{"POST", "/machines/3/stop", http.StatusUnauthorized},
+		{"POST", "/machines/8/retry", http.StatusUnauthorized},
+		{"POST", "/machines/7/release", http.StatusUnauthorized},
+		{"POST", "/machines/9/confirm", http.StatusUnauthorized},
+		{"POST", "/logout", http.StatusUnauthorized},
+	} {
+		for _, secret := range []string{"", "WRONG"} {
+			resp, body := call(t, s, test.method, test.path, secret, url.Values{})
+			if resp.StatusCode != test.want || strings.Contains(body, "8BR5RT2") {
+				t.Errorf("%s %s with secret %q: %s", test.method, test.path, secret, resp.Status)
+			}
+		}
+	}
+	if v, err := op.Machine(t.Context(), 3); err != nil || v.Job.State != imager.JobErasing {
+		t.Errorf("somebody without a login changed machine 3: %v %v", v.Job.State, err)
+	}
+}
+
+func TestLogin(t *testing.T) {
+	s := site(t, bench())
+	resp, body := call(t, s, "POST", "/login", "", url.Values{"name": {"m.durand"}, "password": {"wrong"}})
+	if resp.StatusCode != http.StatusForbidden || len(resp.Cookies()) != 0 || !strings.Contains(body, "Name or password is wrong") {
+		t.Errorf("wrong password: %s, cookies %v", resp.Status, resp.Cookies())
+	}
+	resp, _ = call(t, s, "POST", "/login", "", url.Values{"name": {" m.durand "}, "password": {goodPassword}})
+	if resp.StatusCode != http.StatusSeeOther || len(resp.Cookies()) != 1 {
+		t.Fatalf("right password: %s, cookies %v", resp.Status, resp.Cookies())
+	}
+	c := resp.Cookies()[0]
+	if c.Name != "__Host-regain" || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || c.Domain != "" {
+		t.Errorf("cookie %+v", c)
+	}
+	resp, _ = call(t, s, "POST", "/logout", goodSecret, nil)
+	if resp.StatusCode != http.StatusSeeOther || len(resp.Cookies()) != 1 || resp.Cookies()[0].MaxAge >= 0 {
+		t.Errorf("logout: %s, cookies %v", resp.Status, resp.Cookies())
+	}
+}
+
+func TestWelcome(t *testing.T) {
+	s := site(t, bench())
+	if resp, _ := call(t, s, "GET", "/welcome/WRONG", "", nil); resp.StatusCode != http.StatusForbidden {
+		t.Errorf("wrong link: %s", resp.Status)
+	}
+	if resp, body := call(t, s, "GET", "/welcome/"+goodLink, "", nil); resp.StatusCode != http.StatusOK || !strings.Contains(body, "Create the first account") {
+		t.Errorf("right link: %s", resp.Status)
+	}
+	for _, test := range []struct {
+		link, password, again string
+		want                  int
+	}{
+		{"WRONG", goodPassword, goodPassword, http.StatusForbidden},
+		{goodLink, goodPassword, goodPassword + "x", http.StatusBadRequest},
+		{goodLink, "weak", "weak", http.StatusBadRequest},
+		{goodLink, goodPassword, goodPassword, http.StatusSeeOther},
+	} {
+		resp, _ := call(t, s, "POST", "/welcome/"+test.link, "", url.Values{"name": {"m.durand"}, "password": {test.password}, "again": {test.again}})
+		if resp.StatusCode != test.want || (len(resp.Cookies()) == 1) != (test.want == http.StatusSeeOther) {
+			t.Errorf("%+v: %s, cookies %v", test, resp.Status, resp.Cookies())
+		}
+	}
+}
+
+func TestCrossOriginPostsAreRefused(t *testing.T) {
+	op := bench()
+	s := site(t, op)
+	for _, header := range []http.Header{
+		{"Sec-Fetch-Site": {"cross-site"}},
+		{"Sec-Fetch-Site": {"same-site"}},
+		{"Origin": {"https://evil.example"}},
+		{"Origin": {"null"}},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), "POST", s.URL+"/machines/3/stop", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header = header
+		r.AddCookie(&http.Cookie{Name: "__Host-regain", Value: goodSecret})
+		resp, err := s.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusForbidden {
+			t.Errorf("%v: %s, want 403", header, resp.Status)
+		}
+	}
+	if v, _ := op.Machine(t.Context(), 3); v.Job.State != imager.JobErasing {
+		t.Errorf("a foreign page stopped machine 3: %s", v.Job.State)
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	s := site(t, bench())
+	for _, path := range []string{"/login", "/", "/static/live.js", "/nowhere"} {
+		resp, _ := call(t, s, "GET", path, goodSecret, nil)
+		for name, want := range map[string]string{
+			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Cache-Control": "no-store",
+			"Cross-Origin-Opener-Policy": "same-origin", "Referrer-Policy": "same-origin",
+		} {
+			if got := resp.Header.Get(name); got != want {
+				t.Errorf("%s: %s is %q, want %q", path, name, got, want)
+			}
+		}
+		csp := resp.Header.Get("Content-Security-Policy")
+		if !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") || strings.Contains(csp, "unsafe") {
+			t.Errorf("%s: policy %q", path, csp)
+		}
+	}
+}
+
+// approval is what the form of machine 1 sends.
+func approval(t *testing.T, op *imagertest.Operator) url.Values {
+	t.Helper()
+	v, err := op.Machine(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := url.Values{"profile": {"debian"}, "number": {" 1 "}, "system": {""}}
+	for _, d := range v.Machine.Inventory.Drives {
+		if d.Excluded == "" {
+			form.Add("drive", string(d.ID()))
+		}
+	}
+	return form
+}
+
+func TestApprove(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(url.Values)
+		want   int
+		says   string
+	}{
+		{"no number", func(f url.Values) { f.Del("number") }, http.StatusBadRequest, "type the number of this machine"},
+		{"another number", func(f url.Values) { f.Set("number", "2") }, http.StatusBadRequest, "type the number of this machine"},
+		{"no drive", func(f url.Values) { f.Del("drive") }, http.StatusConflict, "drives of machine 1"},
+		{"one drive", func(f url.Values) { f["drive"] = f["drive"][:1] }, http.StatusConflict, "drives of machine 1"},
+		{"another drive", func(f url.Values) { f["drive"][0] = "ata|||||x|1" }, http.StatusConflict, "drives of machine 1"},
+		{"no profile", func(f url.Values) { f.Del("profile") }, http.StatusNotFound, ""},
+		{"all", func(url.Values) {}, http.StatusSeeOther, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			op := bench()
+			s := site(t, op)
+			form := approval(t, op)
+			test.change(form)
+			resp, body := call(t, s, "POST", "/machines/1/approve", goodSecret, form)
+			if resp.StatusCode != test.want || !strings.Contains(body, test.says) {
+				t.Errorf("%s: %s", resp.Status, body)
+			}
+			v, err := op.Machine(t.Context(), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if approved := v.Job != nil; approved != (test.want == http.StatusSeeOther) {
+				t.Errorf("approved: %v", approved)
+			}
+			if v.Job != nil && v.Job.ApprovedBy != "m.durand" {
+				t.Errorf("approved by %q", v.Job.ApprovedBy)
+			}
+		})
+	}
+}
+
+// TestFormShowsWhatIsThereNow: after a job, the form offers the drives that are in
+// the machine, not those of the former approval.
+func TestFormShowsWhatIsThereNow(t *testing.T) {
+	op := bench()
+	v, err := op.Machine(t.Context(), 6) // quarantined
+	if err != nil {
+		t.Fatal(err)
+	}
+	swapped := imagertest.Disk("NEW-DRIVE-1")
+	v.Machine.Inventory.Drives = []api.Drive{swapped}
+	op.Put(v)
+	_, body := call(t, site(t, op), "GET", "/machines/6", goodSecret, nil)
+	form := body[strings.Index(body, `id="approve"`):]
+	if strings.Count(form, `name="drive"`) != 1 || !strings.Contains(form, "NEW-DRIVE-1") || strings.Contains(form, "WD-WCC2E9999999") {
+		t.Errorf("the form does not offer the drive that is there now:\n%s", form)
+	}
+}
+
+func TestActions(t *testing.T) {
+	op := bench()
+	s := site(t, op)
+	for _, test := range []struct {
+		path string
+		want int
+	}{
+		{"/machines/2/stop", http.StatusSeeOther},
+		{"/machines/8/retry", http.StatusSeeOther},
+		{"/machines/7/release", http.StatusSeeOther},
+		{"/machines/9/confirm", http.StatusSeeOther},
+		{"/machines/1/stop", http.StatusConflict},
+		{"/machines/99/stop", http.StatusNotFound},
+		{"/machines/x/stop", http.StatusNotFound},
+	} {
+		if resp, _ := call(t, s, "POST", test.path, goodSecret, url.Values{}); resp.StatusCode != test.want {
+			t.Errorf("%s: %s, want %d", test.path, resp.Status, test.want)
+		}
+		if resp, _ := call(t, s, "GET", test.path, goodSecret, nil); resp.StatusCode != http.StatusMethodNotAllowed {
+			t.Errorf("GET %s: %s; a link must change nothing", test.path, resp.Status)
+		}
+	}
+	if v, _ := op.Machine(t.Context(), 2); v.Log[0].Actor != "m.durand" {
+		t.Errorf("stopped by %q", v.Log[0].Actor)
+	}
+}
+
+func TestPagesEscape(t *testing.T) {
+	op := bench()
+	v, err := op.Machine(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const hostile = `<script>alert(1)</script>"'>`
+	v.Machine.Inventory.System.Product, v.Machine.Inventory.System.Serial = hostile, hostile
+	v.Machine.Inventory.Drives[0].Model, v.Waiting = hostile, hostile
+	v.Log[0].Text = hostile
+	op.Put(v)
+	for _, path := range []string{"/", "/machines/1"} {
+		if _, body := call(t, site(t, op), "GET", path, goodSecret, nil); strings.Contains(body, "<script>alert") {
+			t.Errorf("%s: a machine's words are not escaped", path)
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	op := bench()
+	s := site(t, op)
+	if resp, _ := call(t, s, "GET", "/machines/99", goodSecret, nil); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("unknown machine: %s", resp.Status)
+	}
+	op.Fail(errors.New("secret detail"))
+	resp, body := call(t, s, "GET", "/", goodSecret, nil)
+	if resp.StatusCode != http.StatusInternalServerError || strings.Contains(body, "secret detail") {
+		t.Errorf("unknown error: %s %s", resp.Status, body)
+	}
+}
+
+// next reads one event.
+func next(t *testing.T, r *bufio.Reader) (change struct {
+	Parts map[string]string
+	Order []string
+}) {
+	t.Helper()
+	for {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		if data, ok := strings.CutPrefix(line, "data: "); ok {
+			if err := json.Unmarshal([]byte(data), &change); err != nil {
+				t.Fatal(err)
+			}
+			return change
+		}
+	}
+}
+
+func TestEvents(t *testing.T) {
+	op := bench()
+	s := site(t, op)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, "GET", s.URL+"/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.AddCookie(&http.Cookie{Name: "__Host-regain", Value: goodSecret})
+	resp, err := s.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if ct := resp.Header.Get("Content-Type"); ct != "text/event-stream" {
+		t.Fatalf("content type %q", ct)
+	}
+	stream := bufio.NewReader(resp.Body)
+	if first := next(t, stream); len(first.Parts) != 11 || len(first.Order) != 10 {
+		t.Fatalf("the first event has %d parts of %d machines, want all", len(first.Parts), len(first.Order))
+	}
+	if err := op.Stop(ctx, "x", 3, "wrong machine"); err != nil {
+		t.Fatal(err)
+	}
+	second := next(t, stream)
+	if len(second.Parts) != 2 || !strings.Contains(second.Parts["m-3"], "Wrong machine") || second.Parts["summary"] == "" {
+		t.Errorf("after a stop came %v, want machine 3 and the summary", second.Parts)
+	}
+	op.Forget(10)
+	if third := next(t, stream); len(third.Order) != 9 {
+		t.Errorf("after a machine was forgotten the order is %v", third.Order)
+	}
+}
