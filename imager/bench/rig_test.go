@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -83,11 +84,19 @@ func (r *rig) close() {
 	r.store = nil
 }
 
-// restart is a controller that was killed and started again: nothing but the
-// file is left of it.
+// restart is a controller that was killed and started again: the file as it was
+// at that moment is all that is left of it.
 func (r *rig) restart() {
 	r.t.Helper()
+	left, err := os.ReadFile(r.file)
+	if err != nil {
+		r.t.Fatal(err)
+	}
 	r.close()
+	r.file = filepath.Join(r.t.TempDir(), "regain.db")
+	if err := os.WriteFile(r.file, left, 0o600); err != nil {
+		r.t.Fatal(err)
+	}
 	r.open()
 }
 

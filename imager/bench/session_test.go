@@ -219,3 +219,37 @@ func TestFloodOfStrangersIsBounded(t *testing.T) {
 		}
 	})
 }
+
+// TestOneMachineRegistersForEver: each of its boots is a write, so they are
+// bounded in rate.
+func TestOneMachineRegistersForEver(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		inv := inventory(drive(0))
+		var busy error
+		n := 0
+		for ; busy == nil && n < 100; n++ {
+			busy = r.boot(inv).register()
+		}
+		refused(t, busy, api.CodeBusy)
+		if n < 5 {
+			t.Errorf("busy after %d boots", n)
+		}
+		time.Sleep(time.Minute)
+		r.on(inv)
+		if v := r.view(1); len(v.Machine.Sessions) > 48 {
+			t.Errorf("%d sessions are remembered", len(v.Machine.Sessions))
+		}
+	})
+}
+
+// TestImpostorWithOtherDrives: the drives' approval is the second wall; a
+// machine that is taken for another but has other drives is not erased.
+func TestImpostorWithOtherDrives(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.on(inventory(drive(0)))
+		r.approve(1, "erase")
+		time.Sleep(time.Hour)
+		r.on(inventory(drive(1))).order(api.OrderWait)
+		r.state(1, imager.JobVoid)
+	})
+}

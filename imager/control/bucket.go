@@ -28,3 +28,24 @@ func (b *bucket) take(now time.Time) bool {
 	b.used += b.per
 	return true
 }
+
+// buckets bounds a rate for each key. Keys are machines, whose number is bounded.
+type buckets struct {
+	per   time.Duration
+	burst int
+
+	mu   sync.Mutex
+	each map[int]*bucket
+}
+
+func (b *buckets) take(key int, now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.each == nil {
+		b.each = map[int]*bucket{}
+	}
+	if b.each[key] == nil {
+		b.each[key] = &bucket{per: b.per, burst: b.burst}
+	}
+	return b.each[key].take(now)
+}

@@ -83,7 +83,8 @@ type Controller struct {
 	clock  *clock
 	now    *present
 
-	strangers bucket
+	strangers bucket  // registrations of machines not met before
+	returns   buckets // registrations of each machine that is known
 	locks     keyedLocks
 }
 
@@ -118,6 +119,7 @@ func New(ctx context.Context, store Store, images Images, seed Seed, cfg Config)
 	}
 	c.now = newPresent(c.clock.now())
 	c.strangers = bucket{per: time.Second, burst: 64}
+	c.returns = buckets{per: 10 * time.Second, burst: 12}
 	return c, nil
 }
 

@@ -108,6 +108,9 @@ func (c *Controller) meet(ctx context.Context, r api.RegisterRequest, tokenSum [
 	if who.Number == 0 {
 		return c.stranger(ctx, r, tokenSum, who, all)
 	}
+	if !c.returns.take(who.Number, c.clock.now()) {
+		return api.RegisterReply{}, fmt.Errorf("register: %w: machine %d registers again and again", imager.ErrBusy, who.Number)
+	}
 	s := c.newSession(r, who.Number, tokenSum)
 	err = c.change(ctx, who.Number, func(w *work) error { return c.comeBack(w, r, s, same, who) })
 	if err != nil {
