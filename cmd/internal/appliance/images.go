@@ -1,6 +1,8 @@
 package appliance
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
 
 	"regain.example/images/catalogue"
@@ -9,6 +11,9 @@ import (
 // OpenCatalogue opens the master images in a state directory, with the key that
 // signs them. The commands for images use it, too.
 func OpenCatalogue(stateDir string) (*catalogue.Catalogue, error) {
+	if err := os.MkdirAll(stateDir, 0o700); err != nil {
+		return nil, fmt.Errorf("make state directory: %w", err)
+	}
 	key, err := catalogue.SigningKey(filepath.Join(stateDir, ImageKeyFile))
 	if err != nil {
 		return nil, err

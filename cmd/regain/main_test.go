@@ -1,0 +1,49 @@
+package main
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"regain.example/imager/admin"
+	"regain.example/imager/imagertest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"regain": main})
+}
+
+// TestScripts runs the command line as people type it, against the socket of a
+// controller whose machines are imagertest.Bench.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:  "testdata",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"envsubst": expand},
+		Setup: func(env *testscript.Env) error {
+			socket := filepath.Join(env.WorkDir, "admin.sock")
+			env.Setenv("SOCKET", socket)
+			l, err := admin.Listen(socket)
+			if err != nil {
+				return err
+			}
+			op := imagertest.New(imagertest.At, imagertest.Profiles(), imagertest.Bench()...)
+			server := admin.NewServer(op, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+			go server.Serve(l)
+			env.Defer(func() { server.Close() })
+			return nil
+		},
+	})
+}
+
+// expand replaces ADMIN in a file by the path of the socket.
+func expand(ts *testscript.TestScript, neg bool, args []string) {
+	for _, file := range args {
+		path := ts.MkAbs(file)
+		text := strings.ReplaceAll(ts.ReadFile(file), "ADMIN", ts.Getenv("SOCKET"))
+		ts.Check(os.WriteFile(path, []byte(text), 0o600))
+	}
+}
