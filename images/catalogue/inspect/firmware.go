@@ -1,8 +1,7 @@
 package inspect
 
 import (
-	"bytes"
-	"debug/pe"
+	"encoding/binary"
 	"io"
 
 	"regain.example/images/manifest"
@@ -59,31 +58,34 @@ func findLoader(r io.ReaderAt, p Partition) (found, signed bool) {
 	if err != nil {
 		return false, false
 	}
-	// The reader looks at symbols beyond the head; without the count of them it
-	// does not.
-	file, err := pe.NewFile(bytes.NewReader(withoutSymbols(head)))
-	if err != nil || file.Machine != pe.IMAGE_FILE_MACHINE_AMD64 {
-		return false, false
-	}
-	header, ok := file.OptionalHeader.(*pe.OptionalHeader64)
-	if !ok {
-		return false, false
-	}
-	security := header.DataDirectory[pe.IMAGE_DIRECTORY_ENTRY_SECURITY]
-	return true, security.VirtualAddress != 0 && security.Size != 0
+	return loaderHeaders(head)
 }
 
-// withoutSymbols clears PointerToSymbolTable and NumberOfSymbols of the COFF file
-// header, which follows the signature at e_lfanew.
-func withoutSymbols(head []byte) []byte {
-	if len(head) < 0x40 {
-		return head
+// loaderHeaders reads the headers of a PE32+ image for x64 (PE Format, "MS-DOS
+// Stub", "COFF File Header", "Optional Header"). Package debug/pe also reads what
+// lies behind them, and refuses the section names of Debian's shim.
+func loaderHeaders(head []byte) (found, signed bool) {
+	const (
+		machineAMD64 = 0x8664
+		magicPE32    = 0x20b // "plus", as every x64 image
+		directories  = 112   // offset in the optional header
+		certificates = 4     // index of the directory
+	)
+	le := binary.LittleEndian
+	if len(head) < 0x40 || string(head[:2]) != "MZ" {
+		return false, false
 	}
-	at := int(head[0x3c]) | int(head[0x3d])<<8
-	if at+4+20 > len(head) {
-		return head
+	at := int64(le.Uint32(head[0x3c:]))
+	if at+24+directories > int64(len(head)) || string(head[at:at+4]) != "PE\x00\x00" {
+		return false, false
 	}
-	head = bytes.Clone(head)
-	clear(head[at+4+8 : at+4+16])
-	return head
+	coff, optional := head[at+4:], head[at+24:]
+	if le.Uint16(coff) != machineAMD64 || le.Uint16(optional) != magicPE32 {
+		return false, false
+	}
+	entry := directories + 8*certificates
+	if le.Uint32(optional[directories-4:]) <= certificates || len(optional) < entry+8 {
+		return true, false
+	}
+	return true, le.Uint32(optional[entry:]) != 0 && le.Uint32(optional[entry+4:]) != 0
 }
