@@ -253,3 +253,23 @@ func TestImpostorWithOtherDrives(t *testing.T) {
 		r.state(1, imager.JobVoid)
 	})
 }
+
+// TestNoReportWhileTheOlderSessionMayLive: a session that says it is amid the
+// approved work is not believed before the older one was silent.
+func TestNoReportWhileTheOlderSessionMayLive(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		inv := inventory(drive(0))
+		r.on(inv)
+		j := r.approve(1, "erase")
+		b := r.boot(inv)
+		b.must(b.registerAs(api.RegisterRequest{Version: api.Version, Token: b.token, Nonce: b.nonce, Inventory: inv,
+			Again: true, Holds: []api.DriveID{drive(0).ID()}}))
+		report := api.Report{Seq: 1, Kind: api.ReportDrive, Job: j.ID, Erase: evidence(drive(0))}
+		b.seq = 1
+		refused(t, b.resend(report), api.CodeBusy)
+		r.state(1, imager.JobErasing)
+		time.Sleep(31 * time.Second)
+		b.must(b.resend(report))
+		r.state(1, imager.JobDone)
+	})
+}

@@ -75,8 +75,7 @@ func (c *Controller) read(ctx context.Context, number int) (*work, error) {
 		}
 		w.s = &s
 	}
-	c.expire(w)
-	return w, nil
+	return w, w.expire()
 }
 
 // commit settles the session's order and writes everything, if anything changed.
@@ -122,12 +121,9 @@ func (w *work) become(actor string, next imager.JobState, reason string) error {
 }
 
 // expire voids an approval that was not begun in time.
-func (c *Controller) expire(w *work) {
+func (w *work) expire() error {
 	if w.j == nil || w.j.State != imager.JobApproved || w.now.Before(w.j.Expires) {
-		return
+		return nil
 	}
-	// The table leads from approved to void: this cannot fail.
-	if err := w.become(actorController, imager.JobVoid, "the approval expired 12 hours after it was given"); err != nil {
-		panic(err)
-	}
+	return w.become(actorController, imager.JobVoid, "the approval expired 12 hours after it was given")
 }

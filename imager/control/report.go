@@ -34,6 +34,9 @@ func (c *Controller) Report(ctx context.Context, session string, reports []api.R
 		if err != nil {
 			return err
 		}
+		if len(fresh) > 0 && w.now.Before(w.s.Quiet) {
+			return fmt.Errorf("%w: another session of this machine was heard a moment ago; its reports are taken when that one is silent", imager.ErrBusy)
+		}
 		for _, r := range fresh {
 			if err := c.apply(w, r); err != nil {
 				return fmt.Errorf("report %d: %w", r.Seq, err)

@@ -1,0 +1,111 @@
+package control
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+
+	"regain.example/agent/api"
+	"regain.example/imager"
+	"regain.example/images/manifest"
+)
+
+// settle gives the session's order a new revision if it is another one now.
+func (c *Controller) settle(w *work) error {
+	if w.s == nil || w.s.Stopped != "" {
+		return nil
+	}
+	order, err := c.order(w)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(order)
+	if err != nil {
+		return fmt.Errorf("order of machine %d: %w", w.m.Number, err)
+	}
+	if sum := sha256.Sum256(text); !bytes.Equal(sum[:], w.s.Order) {
+		w.s.Order, w.s.Revision, w.dirty = sum[:], w.s.Revision+1, true
+	}
+	return nil
+}
+
+// order is what the session that speaks for the machine should do; its revision
+// is not set. It depends on the records and the clock only.
+func (c *Controller) order(w *work) (api.Order, error) {
+	wait := func(message string) (api.Order, error) {
+		return api.Order{Kind: api.OrderWait, Machine: label(w.m), Message: message}, nil
+	}
+	j := w.j
+	switch {
+	case w.m.Halted != "":
+		return wait("stopped: " + w.m.Halted + ". An operator must release this machine")
+	case j == nil:
+		return wait("waiting for approval")
+	case j.Stopping != "" && j.Session == w.s.ID:
+		return api.Order{Kind: api.OrderStop, Machine: label(w.m), Message: j.Stopping}, nil
+	case w.now.Before(w.s.Quiet) && !j.State.Ended():
+		return wait("another session of this machine was heard a moment ago: waiting until it is silent")
+	}
+	mine := j.Session == w.s.ID
+	switch j.State {
+	case imager.JobErasing:
+		if mine {
+			return api.Order{Kind: api.OrderErase, Machine: label(w.m), Erase: eraseOrder(j)}, nil
+		}
+	case imager.JobInstalling:
+		if mine {
+			install, err := c.installOrder(j)
+			return api.Order{Kind: api.OrderInstall, Machine: label(w.m), Install: install}, err
+		}
+	case imager.JobApproved, imager.JobAccepted:
+		return wait("approved; the next order comes at once")
+	}
+	if end := endOf(w.m, j, mine); end != nil {
+		return api.Order{Kind: api.OrderEnd, Machine: label(w.m), End: end}, nil
+	}
+	return wait(waitingAfter(j))
+}
+
+func eraseOrder(j *imager.Job) *api.EraseOrder {
+	o := &api.EraseOrder{Job: j.ID, CountdownSeconds: j.Profile.CountdownSeconds}
+	for _, d := range j.Drives {
+		o.Drives = append(o.Drives, api.DriveOrder{
+			Drive: d.ID, Methods: d.Methods, Seed: d.Seed, Verify: d.Verify, Accepted: d.Outcome == imager.OutcomeErased,
+		})
+	}
+	for _, l := range j.Left {
+		if l.Drive.Excluded == "" {
+			o.Drives = append(o.Drives, api.DriveOrder{Drive: l.Drive.ID(), Leave: l.Why})
+		}
+	}
+	return o
+}
+
+// installOrder is the same whenever it is computed for one installation.
+func (c *Controller) installOrder(j *imager.Job) (*api.InstallOrder, error) {
+	o := &api.InstallOrder{
+		Job: j.ID, Drive: j.System, Image: j.Image.Name, BaseURL: c.cfg.ImageBaseURL,
+		ManifestSHA256: j.Image.ManifestSHA256, PublicKey: j.Image.PublicKey,
+	}
+	if j.Image.Identity != manifest.IdentityNoCloud {
+		return o, nil
+	}
+	in := SeedInput{InstanceID: fmt.Sprintf("%s-%d", j.ID, j.Installs), Hostname: j.Hostname}
+	if j.Image.Confirm == manifest.ConfirmFirstBoot {
+		in.CallToken = c.callToken(j)
+	}
+	seed, err := c.seed(in)
+	if err != nil {
+		return nil, fmt.Errorf("seed of job %s: %w", j.ID, err)
+	}
+	o.Seed = seed
+	return o, nil
+}
+
+// callToken is the one-time token of the first boot after this installation.
+func (c *Controller) callToken(j *imager.Job) string {
+	subject := fmt.Sprintf("%s %d", j.ID, j.Installs)
+	return j.ID + "." + base64.RawURLEncoding.EncodeToString(c.mac("first boot", subject))
+}
