@@ -6,100 +6,94 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
-	"net/netip"
-	"time"
+	"log/slog"
 
-	tftplib "github.com/pin/tftp/v3"
-)
-
-const (
-	// retryTime and retries: a packet is sent again after a second, and the
-	// transfer given up after ten. Firmware itself waits four seconds or
-	// more before it repeats.
-	retryTime = time.Second
-	retries   = 10
-	// maxBlock is the largest block (RFC 2348) that fits Ethernet's frame of
-	// 1500 bytes: 20 for IP, 8 for UDP, 4 for TFTP. Firmware does not put
-	// fragments together.
-	maxBlock = 1468
+	"regain.example/boot"
 )
 
 // transfer is one file on its way to one client.
 type transfer struct {
 	server  *Server
-	conn    *net.UDPConn
-	from    netip.AddrPort
-	request []byte
+	socket  *socket
+	machine boot.Client
+	log     *slog.Logger
 }
 
-// run sends the file and returns when the client has it, gave up, or ctx ends.
-func (t *transfer) run(ctx context.Context) {
-	defer t.conn.Close()
-	defer context.AfterFunc(ctx, func() { t.conn.Close() })()
-
-	var lib *tftplib.Server
-	lib = tftplib.NewServer(func(name string, to io.ReaderFrom) error {
-		defer lib.Shutdown() // one transfer, then Serve returns
-		return t.send(ctx, name, to)
-	}, nil)
-	lib.EnableSinglePort()
-	lib.SetBlockSizeNegotiation(false) // it would allow 512 bytes only, see socket
-	lib.SetBlockSize(maxBlock)
-	lib.SetTimeout(retryTime)
-	lib.SetRetries(retries)
-	lib.SetBackoff(func(int) time.Duration { return 0 })
-	if err := serve(lib, newSocket(t.conn, t.from, t.request)); err != nil {
-		t.server.log.Warn("TFTP transfer", "client", t.from.String(), "err", err)
-	}
-}
-
-// serve runs the library for one transfer. If the last block was sent twice, and
-// its second acknowledgement comes in the moment in which the first has ended the
-// transfer, pin/tftp v3.2.0 sends on a channel that it has closed. The client has
-// the whole file by then, so the panic ends here.
-func serve(lib *tftplib.Server, s net.PacketConn) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("after its end: %v", r)
-		}
-	}()
-	return lib.Serve(s)
-}
-
-func (t *transfer) send(ctx context.Context, name string, to io.ReaderFrom) error {
+// run answers one request and reports how it went.
+func (t *transfer) run(ctx context.Context, r request) {
 	s := t.server
-	c, known := s.machines.Client(t.from.Addr())
-	if !known {
-		s.meter.TFTP("refused", 0)
-		s.log.Warn("TFTP request from an address without a lease", "client", t.from.String())
-		return errors.New("this address was not given by this server")
-	}
-	log := s.log.With("machine", c.MAC.String(), "file", name)
-	f, err := s.files.Open(ctx, c, name)
+	f, err := s.files.Open(ctx, t.machine, r.name)
 	if errors.Is(err, fs.ErrNotExist) {
 		s.meter.TFTP("refused", 0)
-		log.Info("TFTP request for a file that is not served")
-		return errors.New("no such file")
+		t.refuse(codeNotFound, "no such file")
+		t.log.Info("TFTP request for a file that is not served")
+		return
 	}
 	if err != nil {
 		s.meter.TFTP("error", 0)
-		log.Error("TFTP file not opened", "err", err)
-		return errors.New("the file cannot be read")
+		t.refuse(codeUndefined, "the file cannot be read")
+		t.log.Error("TFTP file not opened", "err", err)
+		return
 	}
 	defer f.Close()
-	n, err := to.ReadFrom(f)
+	n, err := t.send(ctx, r, f)
 	switch {
 	case err == nil:
 		s.meter.TFTP("ok", n)
-		log.Info("TFTP file sent", "bytes", n)
-		s.files.Sent(c, name)
-	case n == 0:
-		// Firmware asks for the size first and breaks off (RFC 2349).
-		log.Debug("TFTP request broken off before the first block", "err", err)
+		t.log.Info("TFTP file sent", "bytes", n)
+		s.files.Sent(t.machine, r.name)
+	case errors.Is(err, errAborted) && n == 0:
+		// Firmware asks for the size first, and breaks off.
+		t.log.Debug("TFTP request for a file's size", "err", err)
 	default:
 		s.meter.TFTP("error", n)
-		log.Warn("TFTP transfer broken off", "bytes", n, "err", err)
+		t.log.Warn("TFTP transfer broken off", "bytes", n, "err", err)
 	}
-	return err
+}
+
+// send returns how many bytes were acknowledged.
+func (t *transfer) send(ctx context.Context, r request, f io.ReadSeeker) (int64, error) {
+	size, err := f.Seek(0, io.SeekEnd)
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		t.refuse(codeUndefined, "the file cannot be read")
+		return 0, fmt.Errorf("size of the file: %w", err)
+	}
+	if oack := r.acknowledgement(size); oack != nil {
+		if err := t.socket.exchange(ctx, oack, 0, r.retry); err != nil {
+			return 0, err
+		}
+	}
+	return t.blocks(ctx, r, f)
+}
+
+// blocks sends the content. The last block is shorter than the others, and empty
+// if need be. Block numbers wrap to 0 after 65,535: RFC 1350 says nothing of
+// larger files, and all clients expect that.
+func (t *transfer) blocks(ctx context.Context, r request, f io.Reader) (sent int64, err error) {
+	packet := make([]byte, 4+r.block)
+	packet[1] = opData
+	for block := uint16(1); ; block++ {
+		n, err := io.ReadFull(f, packet[4:])
+		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+			t.refuse(codeUndefined, "the file cannot be read")
+			return sent, fmt.Errorf("read: %w", err)
+		}
+		packet[2], packet[3] = byte(block>>8), byte(block)
+		if err := t.socket.exchange(ctx, packet[:4+n], block, r.retry); err != nil {
+			return sent, err
+		}
+		sent += int64(n)
+		if n < r.block {
+			return sent, nil
+		}
+	}
+}
+
+func (t *transfer) refuse(code byte, message string) {
+	if err := t.socket.refuse(code, message); err != nil {
+		t.log.Debug("TFTP error not sent", "err", err)
+	}
 }
