@@ -158,6 +158,23 @@ func TestSpecialDrives(t *testing.T) {
 	}
 }
 
+func TestNVMeDriveWithoutNamespaceIsListed(t *testing.T) {
+	const at = "devices/pci0000:00/0000:00:1d.0/nvme/nvme9"
+	found := discover(t, answers{}, "L class/nvme/nvme9 ../../"+at, "F "+at+`/transport "pcie\n"`,
+		"F "+at+`/model "Detached \n"`, "F "+at+`/serial "S9\n"`,
+		"L class/nvme/nvme0 ../../devices/pci0000:00/0000:00:02.0/nvme/nvme0",
+		"L class/nvme/nvme3 ../../devices/pci0000:00/0000:00:05.0/nvme/nvme3")
+	d, ok := found["nvme9"]
+	if !ok || d.SizeBytes != 0 || d.Excluded != "" || d.Model != "Detached" || d.Location != "pci0000:00/0000:00:1d.0/nvme" {
+		t.Errorf("%+v", d)
+	}
+	for _, node := range []string{"nvme0", "nvme3"} {
+		if _, ok := found[node]; ok {
+			t.Errorf("%s has a namespace and is listed twice", node)
+		}
+	}
+}
+
 func TestNVMeAdvertises(t *testing.T) {
 	c := &nvmetest.Controller{OACS: 0x10a, FNA: 5, SANICAP: 3, TNVMCAP: 1 << 33,
 		Namespaces: []*nvmetest.Namespace{{ID: 1, Blocks: 98304, FLBAS: 0x12, DPS: 9, LBAF: [16]uint32{2: 9<<16 | 8}}}}

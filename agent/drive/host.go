@@ -66,6 +66,7 @@ func (h *Host) Discover() ([]api.Drive, error) {
 			drives = append(drives, d)
 		}
 	}
+	drives = append(drives, h.bareControllers()...)
 	slices.SortFunc(drives, func(a, b api.Drive) int { return strings.Compare(a.Node, b.Node) })
 	return drives, nil
 }

@@ -67,6 +67,36 @@ func nvmeControllers(block string) []string {
 	return dirs
 }
 
+// bareControllers lists the NVMe drives that show no namespace and so no disk:
+// all were deleted or detached, or the drive has failed. What they still hold
+// cannot be reached from here; they are listed, with a size of 0, so that their
+// machine does not pass unseen.
+func (h *Host) bareControllers() []api.Drive {
+	names, _ := filepath.Glob(filepath.Join(h.sys, "class/nvme/nvme*"))
+	var bare []api.Drive
+	for _, name := range names {
+		dir, err := filepath.EvalSymlinks(name)
+		if err != nil || attr(dir, "transport") != "pcie" {
+			continue
+		}
+		if namespaces, _ := filepath.Glob(filepath.Join(dir, "nvme*n*")); len(namespaces) > 0 {
+			continue
+		}
+		d := api.Drive{
+			Node: filepath.Base(name), Bus: api.BusNVMe, Model: attr(dir, "model"),
+			Serial: attr(dir, "serial"), Firmware: attr(dir, "firmware_rev"),
+			NVMe: &api.NVMe{Controller: filepath.Base(name)},
+		}
+		if devices, err := filepath.EvalSymlinks(filepath.Join(h.sys, "devices")); err == nil {
+			if at, err := filepath.Rel(devices, dir); err == nil {
+				d.Location = location(devices, at)
+			}
+		}
+		bare = append(bare, d)
+	}
+	return bare
+}
+
 // askNVMe fills in what controller and namespace advertise. A drive that does
 // not answer advertises nothing, and is then overwritten.
 func (h *Host) askNVMe(d *api.Drive) {
