@@ -257,3 +257,38 @@ func TestWatch(t *testing.T) {
 		}
 	})
 }
+
+// TestStopAndThenNoPower: the agent never says where it stopped.
+func TestStopAndThenNoPower(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		a := r.on(inventory(drive(0)))
+		j := r.approve(1, "erase")
+		a.order(api.OrderErase)
+		a.must(a.send(began(j.ID)...))
+		a.must(r.c.Stop(t.Context(), "alice", 1, ""))
+		r.state(1, imager.JobErasing)
+		time.Sleep(time.Minute)
+		r.on(inventory(drive(0))).order(api.OrderWait)
+		r.state(1, imager.JobCancelled)
+	})
+	// A second stop ends the job of a machine that is gone.
+	bubble(t, func(t *testing.T, r *rig) {
+		a := r.on(inventory(drive(0)))
+		r.approve(1, "erase")
+		a.order(api.OrderErase)
+		a.must(r.c.Stop(t.Context(), "alice", 1, ""))
+		time.Sleep(time.Minute)
+		a.must(r.c.Stop(t.Context(), "alice", 1, ""))
+		r.state(1, imager.JobCancelled)
+	})
+	// The same boot that registers again is told to stop.
+	bubble(t, func(t *testing.T, r *rig) {
+		a := r.on(inventory(drive(0)))
+		j := r.approve(1, "erase")
+		a.order(api.OrderErase)
+		a.must(a.send(began(j.ID)...))
+		a.must(r.c.Stop(t.Context(), "alice", 1, ""))
+		a.must(a.registerAs(api.RegisterRequest{Version: api.Version, Token: a.token, Nonce: a.nonce, Inventory: a.inv, Again: true}))
+		a.order(api.OrderStop)
+	})
+}

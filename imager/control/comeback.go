@@ -1,6 +1,8 @@
 package control
 
 import (
+	"errors"
+
 	"regain.example/agent/api"
 	"regain.example/imager"
 	"regain.example/imager/identity"
@@ -33,7 +35,7 @@ func (c *Controller) comeBack(w *work, r api.RegisterRequest, s imager.Session, 
 	w.m.Inventory, w.m.LastSeen, w.m.Note = r.Inventory, w.now, who.Note
 	w.m.Session, w.m.Sessions = s.ID, append(w.m.Sessions, s.ID)
 	w.s = &s
-	if err := w.adopt(r); err != nil {
+	if err := errors.Join(w.adopt(r), w.stoppedByPower(r)); err != nil {
 		return err
 	}
 	return c.compareDrives(w, actorController, r.Inventory.Drives)
@@ -64,4 +66,13 @@ func (w *work) pruneSessions() {
 		w.sessions = append(w.sessions, w.m.Sessions[0])
 		w.m.Sessions = w.m.Sessions[1:]
 	}
+}
+
+// stoppedByPower ends a job that was to be stopped: after a new start of the
+// machine there is no agent left that could say where it stopped.
+func (w *work) stoppedByPower(r api.RegisterRequest) error {
+	if r.Again || w.j == nil || w.j.Stopping == "" || w.j.State.Ended() {
+		return nil
+	}
+	return w.become(actorController, imager.JobCancelled, w.j.Stopping)
 }
