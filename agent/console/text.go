@@ -79,8 +79,11 @@ func page(v View, columns, rows int) string {
 func compose(v View, columns, rows int) []string {
 	var lines []string
 	head := v.Title
-	if v.Countdown > 0 {
+	switch {
+	case v.Countdown > 0:
 		head = strconv.Itoa(v.Countdown)
+	case len(v.Drives) > 0:
+		head += slowest(v.Drives)
 	}
 	if v.Machine > 0 {
 		lines = append(lines, blocks("No. "+strconv.Itoa(v.Machine))...)
@@ -113,6 +116,18 @@ func compose(v View, columns, rows int) []string {
 		footer = []rune("! " + v.Warning)
 	}
 	return append(lines, string(footer[:min(len(footer), columns)]))
+}
+
+// slowest is how far the drive has come that will be the last, if all tell.
+func slowest(bars []Bar) string {
+	least := 1.0
+	for _, b := range bars {
+		least = min(least, b.Fraction)
+	}
+	if least < 0 || least >= 1 {
+		return ""
+	}
+	return " " + strings.ReplaceAll(percent(least), " ", "")
 }
 
 // textBar is one drive on one line: label, bar, percent, what is being done.

@@ -15,7 +15,7 @@ import (
 const defaultLease = time.Hour
 
 func request(ctx context.Context, link netlink.Link) (*nclient4.Lease, error) {
-	client, err := nclient4.New(link.Attrs().Name, nclient4.WithTimeout(3*time.Second), nclient4.WithRetry(3))
+	client, err := nclient4.New(link.Attrs().Name, nclient4.WithTimeout(3*time.Second), nclient4.WithRetry(2))
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func (n *Network) Up(ctx context.Context, tell func(error)) (*nclient4.Lease, er
 			return nil, ctx.Err()
 		}
 		tell(err)
-		if err := sleep(ctx, 2*time.Second); err != nil {
+		if err := sleep(ctx, time.Second); err != nil {
 			return nil, err
 		}
 	}
@@ -106,15 +106,23 @@ func candidates(mac string) ([]netlink.Link, error) {
 	return out, nil
 }
 
+// lowerUp is IFF_LOWER_UP of linux/if.h: the driver sees a signal on the cable.
+const lowerUp = 1 << 16
+
 // waitCarrier reports whether the link comes up in time: autonegotiation takes
-// some seconds.
+// some seconds. Some drivers announce a carrier for a moment before they have
+// looked, so it must last.
 func waitCarrier(ctx context.Context, link netlink.Link, limit time.Duration) bool {
-	for end := time.Now().Add(limit); time.Now().Before(end); {
+	const pause, enough = 100 * time.Millisecond, 4
+	seen := 0
+	for range limit / pause {
 		now, err := netlink.LinkByIndex(link.Attrs().Index)
-		if err == nil && now.Attrs().RawFlags&uint32(0x10000) != 0 { // IFF_LOWER_UP
+		if err != nil || now.Attrs().RawFlags&lowerUp == 0 {
+			seen = 0
+		} else if seen++; seen == enough {
 			return true
 		}
-		if sleep(ctx, 100*time.Millisecond) != nil {
+		if sleep(ctx, pause) != nil {
 			return false
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -18,6 +19,17 @@ import (
 type Crash struct {
 	Status string // "exit status 2", "signal: killed"
 	Tail   string // the last lines that it wrote
+}
+
+// Reason is the line of Tail that says why the runtime ended the agent, such as
+// "panic: index out of range"; empty if there is none.
+func (c Crash) Reason() string {
+	for line := range strings.Lines(c.Tail) {
+		if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
+			return strings.TrimSpace(line)
+		}
+	}
+	return ""
 }
 
 // Agent says how to start the agent.

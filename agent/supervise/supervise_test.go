@@ -40,6 +40,9 @@ func TestOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if c.Reason() != "" != (test.play == "panic") || !strings.Contains(c.Reason(), test.tail) {
+			t.Errorf("%s: reason %q", test.play, c.Reason())
+		}
 		if c.Status != test.status || !strings.Contains(c.Tail, test.tail) {
 			t.Errorf("%s: %+v", test.play, c)
 		}

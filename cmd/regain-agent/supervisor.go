@@ -60,7 +60,7 @@ func crashed(line string, serial *os.File, c supervise.Crash) {
 		fmt.Fprintln(serial, "regain: keep the crash:", err)
 	}
 	show(line, console.View{Mood: console.Caution, Title: "The agent crashed (" + c.Status + ")",
-		Message: "It starts again by itself. The outcome of what it was doing is unknown. " + c.Tail})
+		Message: "It starts again by itself. The outcome of what it was doing is unknown. " + c.Reason()})
 }
 
 // show draws one view while no agent does.
