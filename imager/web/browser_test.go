@@ -4,7 +4,6 @@ package web_test
 
 import (
 	"context"
-	"crypto/tls"
 	"log/slog"
 	"net/http/httptest"
 	"os"
@@ -18,15 +17,27 @@ import (
 	"regain.example/imager/web"
 )
 
-// browse starts Chromium, logs in at a site over op, and returns its context and
+// browse logs a browser in at a site over op, and returns the browser's context and
 // the site's address.
 func browse(t *testing.T, op *imagertest.Operator, width, height int64) (context.Context, string) {
 	t.Helper()
+	server := serve(t, op)
+	return browser(t, server.URL, width, height), server.URL
+}
+
+func serve(t *testing.T, op *imagertest.Operator) *httptest.Server {
+	t.Helper()
 	server := httptest.NewUnstartedServer(web.New(op, logins{}, logins{}, "test", imagertest.At, slog.New(slog.DiscardHandler)).Handler())
-	server.TLS = &tls.Config{}
 	server.EnableHTTP2 = true // as in the controller
+	server.Config.ReadTimeout = 3 * time.Second
 	server.StartTLS()
 	t.Cleanup(server.Close)
+	return server
+}
+
+// browser starts Chromium and logs it in.
+func browser(t *testing.T, url string, width, height int64) context.Context {
+	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.IgnoreCertErrors, chromedp.WindowSize(int(width), int(height)))
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -37,12 +48,12 @@ func browse(t *testing.T, op *imagertest.Operator, width, height int64) (context
 	t.Cleanup(cancel)
 	run(t, ctx,
 		chromedp.EmulateViewport(width, height),
-		chromedp.Navigate(server.URL+"/"),
+		chromedp.Navigate(url+"/"),
 		chromedp.SendKeys(`input[name=name]`, "m.durand"),
 		chromedp.SendKeys(`input[name=password]`, goodPassword),
 		chromedp.Click(`main button`),
 		chromedp.WaitVisible(`#summary`))
-	return ctx, server.URL
+	return ctx
 }
 
 func run(t *testing.T, ctx context.Context, actions ...chromedp.Action[chromedp.Void]) {

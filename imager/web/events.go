@@ -36,6 +36,11 @@ func (s *Site) events(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	stream := &stream{site: s, w: w, control: http.NewResponseController(w), sent: map[string]string{}}
+	// The server's time to read a request would end the stream.
+	if err := stream.control.SetReadDeadline(time.Time{}); err != nil {
+		s.log.Error("open event stream", "err", err)
+		return
+	}
 	watch := s.op.Watch(r.Context())
 	tick := time.NewTicker(eventRefresh)
 	defer tick.Stop()
