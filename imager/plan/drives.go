@@ -18,12 +18,13 @@ var (
 	ErrDuplicate = errors.New("two drives share one identity")
 	ErrReadOnly  = errors.New("drive is read-only")
 	ErrBus       = errors.New("drive is not on a local bus")
+	ErrSize      = errors.New("drive tells no size")
 	ErrDrives    = errors.New("other drives than approved")
 )
 
 // Drives splits the devices of an inventory into those that the profile erases
 // and those that are left alone, with the reason. Errors wrap ErrNoDrive,
-// ErrDuplicate, ErrReadOnly or ErrBus.
+// ErrDuplicate, ErrReadOnly, ErrBus or ErrSize.
 func Drives(inv api.Inventory, p imager.Profile) (work []api.Drive, left []imager.LeftDrive, err error) {
 	seen := map[api.DriveID]bool{}
 	for _, d := range inv.Drives {
@@ -57,7 +58,7 @@ func erasable(d api.Drive) error {
 	case !localBus(d.Bus):
 		return fmt.Errorf("%w: %s (%s) is on %q: remove it", ErrBus, Name(d), d.Node, d.Bus)
 	case d.SizeBytes == 0 || d.LogicalSector == 0:
-		return fmt.Errorf("%w: %s (%s) tells no size: replace it", ErrBus, Name(d), d.Node)
+		return fmt.Errorf("%w: %s (%s) cannot be erased as it is: repair or remove it", ErrSize, Name(d), d.Node)
 	}
 	return nil
 }

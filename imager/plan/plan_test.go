@@ -70,7 +70,7 @@ func TestDrives(t *testing.T) {
 		"read-only":           {drives: []api.Drive{disk("S1", func(d *api.Drive) { d.ReadOnly = true })}, err: ErrReadOnly},
 		"unknown bus":         {drives: []api.Drive{disk("S1", func(d *api.Drive) { d.Bus = "" })}, err: ErrBus},
 		"fabric":              {drives: []api.Drive{disk("S1", func(d *api.Drive) { d.Bus = "nvme-tcp" })}, err: ErrBus},
-		"no size":             {drives: []api.Drive{disk("S1", func(d *api.Drive) { d.SizeBytes = 0 })}, err: ErrBus},
+		"no size":             {drives: []api.Drive{disk("S1", func(d *api.Drive) { d.SizeBytes = 0 })}, err: ErrSize},
 		"blank serials apart": {drives: []api.Drive{disk("", func(d *api.Drive) { d.Location = "ata1" }), disk("", func(d *api.Drive) { d.Location = "ata2" })}, work: 2},
 	} {
 		work, left, err := Drives(api.Inventory{Drives: c.drives}, c.profile)
