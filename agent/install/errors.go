@@ -19,6 +19,7 @@ var (
 // Why an installation ends after it has begun.
 var (
 	ErrUnreachable = errors.New("server not reachable")
+	ErrMissing     = errors.New("not to be had from the server")
 	ErrCorrupt     = errors.New("corrupt on the server")
 	ErrMismatch    = errors.New("drive does not hold what was written")
 	ErrLayout      = errors.New("image's partitions not usable")

@@ -61,7 +61,11 @@ func (l *loader) load(ctx context.Context, first, end int, use func(i int, raw [
 
 // failed words the error of a frame that could not be had.
 func (l *loader) failed(i int, err error) error {
-	if !errors.Is(err, errReply) {
+	switch {
+	case errors.Is(err, errStatus):
+		return fmt.Errorf("frame %d of %s is %w (%w): check with \"regain image list\" that the controller has the image, then try again",
+			i, l.m.Name, ErrMissing, err)
+	case !errors.Is(err, errReply):
 		return err
 	}
 	return fmt.Errorf("frame %d of %s is %w (%w): check the image with \"regain image verify\", add it again if need be, then try again",

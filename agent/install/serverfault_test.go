@@ -108,7 +108,7 @@ func TestServerFault(t *testing.T) {
 		spoil func(*testing.T, *image)
 		want  string
 	}{
-		{"404", faulty(-1, answer(404)), nil, "404"},
+		{"404", faulty(-1, answer(404)), nil, "not to be had from the server"},
 		{"403", faulty(-1, answer(403)), nil, "403"},
 		{"no ranges", faulty(-1, func(w http.ResponseWriter, r *http.Request, server http.Handler) {
 			r.Header.Del("Range")
@@ -140,7 +140,7 @@ func TestServerFault(t *testing.T) {
 				return p, nil
 			}
 			ev := Run(context.Background(), job)
-			if !strings.Contains(ev.Error, c.want) || !strings.Contains(ev.Error, "regain image verify") {
+			if !strings.Contains(ev.Error, c.want) || !strings.Contains(ev.Error, "regain image") {
 				t.Errorf("error %q, want %q", ev.Error, c.want)
 			}
 			if ev.Flushed || ev.FramesVerified > 0 || ev.BootEntry != "" {

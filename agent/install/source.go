@@ -7,40 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
-	"time"
 
 	"regain.example/agent/api"
 	"regain.example/images/manifest"
 )
 
-// stall is how long a server may send nothing before its connection is given up
-// and made anew.
-const stall = 30 * time.Second
-
 // maxSignature bounds NAME.json.minisig.
 const maxSignature = 32 << 10
-
-var (
-	errStalled = errors.New("the server sent nothing for 30 s")
-	// errReply marks a complete answer that is not the right one. It is asked
-	// for again a few times only; see backoff.
-	errReply = errors.New("wrong answer")
-)
-
-// NewClient returns a client for fetching images: a bench has no proxy, and the
-// pipeline's connections stay open between requests.
-func NewClient() *http.Client {
-	dialer := &net.Dialer{Timeout: 10 * time.Second}
-	return &http.Client{Transport: &http.Transport{
-		DialContext:           dialer.DialContext,
-		MaxIdleConnsPerHost:   workers,
-		ResponseHeaderTimeout: stall,
-		DisableCompression:    true,
-	}}
-}
 
 // source is where an image's files come from.
 type source struct {
@@ -123,53 +98,4 @@ func (s *source) small(ctx context.Context, ending string, limit int64, use func
 			return err
 		}
 	}
-}
-
-// get asks once for a file, or for a range of it, and hands the answer to use. It
-// gives up when nothing arrives for the time of stall.
-func (s *source) get(ctx context.Context, ending, byteRange string, use func(*http.Response, io.Reader) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	watch := time.AfterFunc(stall, func() { cancel(errStalled) })
-	defer watch.Stop()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url(ending), nil)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errReply, err)
-	}
-	if byteRange != "" {
-		req.Header.Set("Range", byteRange)
-	}
-	resp, err := s.client.Do(req)
-	if err == nil {
-		defer resp.Body.Close()
-		err = use(resp, &watched{resp.Body, watch})
-	}
-	if err != nil && errors.Is(context.Cause(ctx), errStalled) {
-		return errStalled
-	}
-	return err
-}
-
-// watched puts the stall timer back with every read.
-type watched struct {
-	r     io.Reader
-	timer *time.Timer
-}
-
-func (w *watched) Read(p []byte) (int, error) {
-	n, err := w.r.Read(p)
-	if n > 0 {
-		w.timer.Reset(stall)
-	}
-	return n, err
-}
-
-// statusError sorts the answers that carry no image: a server in trouble may
-// recover, any other answer is wrong.
-func statusError(resp *http.Response) error {
-	switch {
-	case resp.StatusCode >= 500, resp.StatusCode == http.StatusTooManyRequests, resp.StatusCode == http.StatusRequestTimeout:
-		return fmt.Errorf("the server answers %s", resp.Status)
-	}
-	return fmt.Errorf("%w: the server answers %s", errReply, resp.Status)
 }
