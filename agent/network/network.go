@@ -80,7 +80,7 @@ func (n *Network) attempt(ctx context.Context) (*nclient4.Lease, error) {
 }
 
 // candidates returns the Ethernet interfaces, set up: that of the boot alone if
-// it is there, else all.
+// it is there, else all. Others may lead to other networks and stay as they are.
 func candidates(mac string) ([]netlink.Link, error) {
 	all, err := netlink.LinkList()
 	if err != nil {
@@ -92,16 +92,19 @@ func candidates(mac string) ([]netlink.Link, error) {
 		if a.EncapType != "ether" || a.Flags&net.FlagLoopback != 0 {
 			continue
 		}
-		if err := netlink.LinkSetUp(link); err != nil {
-			return nil, fmt.Errorf("set up %s: %w", a.Name, err)
-		}
 		if mac != "" && strings.EqualFold(a.HardwareAddr.String(), mac) {
-			return []netlink.Link{link}, nil
+			out = []netlink.Link{link}
+			break
 		}
 		out = append(out, link)
 	}
 	if len(out) == 0 {
 		return nil, ErrNoInterface
+	}
+	for _, link := range out {
+		if err := netlink.LinkSetUp(link); err != nil {
+			return nil, fmt.Errorf("set up %s: %w", link.Attrs().Name, err)
+		}
 	}
 	return out, nil
 }
@@ -113,7 +116,7 @@ const lowerUp = 1 << 16
 // some seconds. Some drivers announce a carrier for a moment before they have
 // looked, so it must last.
 func waitCarrier(ctx context.Context, link netlink.Link, limit time.Duration) bool {
-	const pause, enough = 100 * time.Millisecond, 4
+	const pause, enough = 100 * time.Millisecond, 2
 	seen := 0
 	for range limit / pause {
 		now, err := netlink.LinkByIndex(link.Attrs().Index)

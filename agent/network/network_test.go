@@ -143,7 +143,15 @@ func TestTrouble(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, ErrNoInterface},
-		{"no cable", func(*testing.T) {}, ErrNoCarrier}, // far is down,
+		{"no cable", func(t *testing.T) {
+			far, err := netlink.LinkByName("far")
+			if err == nil {
+				err = netlink.LinkSetDown(far)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}, ErrNoCarrier},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			mac := wire(t)
