@@ -7,13 +7,14 @@ import "fmt"
 type RegisterRequest struct {
 	Version int    `json:"version"` // Version
 	Token   string `json:"token"`
-	// Nonce is drawn once by each agent process, 32 hex digits: the same
-	// registration sent twice (a lost reply) is one, the same token with
-	// another nonce is a second use of it.
+	// Nonce is drawn once in each boot, by the bench's first process, 32 hex
+	// digits: the same registration sent twice (a lost reply, an agent that was
+	// started again after a crash) is one, the same token with another nonce is
+	// a second use of it.
 	Nonce     string    `json:"nonce"`
 	Inventory Inventory `json:"inventory"`
 	// Again is set when the controller asked for a new registration in the
-	// midst of a boot; Holds then lists the drives on which this agent is
+	// midst of a boot, or when the agent was started again; Holds then lists the drives on which this agent is
 	// working or has finished an erasure in this boot.
 	Again bool      `json:"again,omitempty"`
 	Holds []DriveID `json:"holds,omitempty"`

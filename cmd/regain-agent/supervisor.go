@@ -43,12 +43,14 @@ func supervisor() {
 }
 
 // environment is that of every agent of this boot: the nonce makes them one to
-// the controller. The memory limit keeps a machine of 512 MiB away from its end.
+// the controller. The memory limit is two fifths of the machine's, so that one of
+// 512 MiB, which also holds the initramfs, does not come to its end.
 func environment() []string {
 	nonce := make([]byte, 16)
 	rand.Read(nonce) // never fails
 	return []string{
-		"PATH=/", "HOME=/", "TMPDIR=/tmp", "GOTRACEBACK=single", "GOMEMLIMIT=200MiB",
+		"PATH=/", "HOME=/", "TMPDIR=/tmp", "GOTRACEBACK=single",
+		fmt.Sprintf("GOMEMLIMIT=%d", system.Memory()*2/5),
 		nonceVariable + "=" + hex.EncodeToString(nonce),
 	}
 }
