@@ -5,6 +5,7 @@
 package imager
 
 import (
+	"strings"
 	"time"
 
 	"regain.example/agent/api"
@@ -44,6 +45,8 @@ func (m Machine) Name() string {
 		return s.Product
 	case s.Product == "":
 		return s.Manufacturer
+	case strings.HasPrefix(strings.ToLower(s.Product), strings.ToLower(s.Manufacturer)):
+		return s.Product // HP writes "HP EliteDesk" into the product, too
 	}
 	return s.Manufacturer + " " + s.Product
 }

@@ -27,8 +27,8 @@ func (m *Metrics) Follow(ctx context.Context, op imager.Operator) error {
 				return nil
 			}
 		}
-		if err := m.look(ctx, op, seen, true); err != nil && ctx.Err() == nil {
-			return err
+		if err := m.look(ctx, op, seen, true); err != nil {
+			continue // the next look counts what this one could not read; a scrape shows the failure
 		}
 	}
 }
