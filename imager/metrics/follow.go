@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"regain.example/agent/api"
 	"regain.example/imager"
@@ -18,17 +19,41 @@ func (m *Metrics) Follow(ctx context.Context, op imager.Operator) error {
 	if err := m.look(ctx, op, seen, false); err != nil {
 		return err
 	}
+	for settle(ctx, changes) {
+		if err := m.look(ctx, op, seen, true); err != nil {
+			continue // the next look counts what this one could not read; a scrape shows the failure
+		}
+	}
+	return nil
+}
+
+// followPause gathers changes: machines at work report progress each second, and
+// Prometheus asks every few.
+const followPause = 5 * time.Second
+
+// settle returns after a change and the pause that gathers others; false at the
+// end.
+func settle(ctx context.Context, changes <-chan int) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case _, open := <-changes:
+		if !open {
+			return false
+		}
+	}
+	pause := time.NewTimer(followPause)
+	defer pause.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return false
 		case _, open := <-changes:
 			if !open {
-				return nil
+				return false
 			}
-		}
-		if err := m.look(ctx, op, seen, true); err != nil {
-			continue // the next look counts what this one could not read; a scrape shows the failure
+		case <-pause.C:
+			return true
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // Times of the event stream.
 const (
-	eventPause   = 300 * time.Millisecond // changes within it are sent together
+	eventPause   = 750 * time.Millisecond // changes within it are sent together
 	eventRefresh = 5 * time.Second        // shows what no change announces, such as a machine gone silent
 	eventWrite   = 10 * time.Second       // a reader slower than this is dropped
 )
