@@ -26,7 +26,7 @@ type Console struct {
 }
 
 // pace is the shortest time between two drawings.
-const pace = 200 * time.Millisecond
+const pace = 500 * time.Millisecond
 
 // start begins to draw on a surface, and to write what changes to serial.
 func start(on surface, serial io.Writer) *Console {

@@ -103,3 +103,16 @@ func golden(t *testing.T, name string, got *image.RGBA) {
 		}
 	}
 }
+
+// BenchmarkPaint is one drawing of the busiest common screen: it takes time from
+// the pattern generator.
+func BenchmarkPaint(b *testing.B) {
+	p, err := newPainter(1280, 800)
+	if err != nil {
+		b.Fatal(err)
+	}
+	img, v := image.NewRGBA(image.Rect(0, 0, 1280, 800)), scenes()["working"]
+	for b.Loop() {
+		p.paint(img, v)
+	}
+}
