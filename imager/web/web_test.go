@@ -1,9 +1,6 @@
 package web_test
 
 import (
-	"bufio"
-	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -12,9 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
-	"regain.example/agent/api"
 	"regain.example/imager"
 	"regain.example/imager/imagertest"
 	"regain.example/imager/web"
@@ -181,78 +176,6 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// approval is what the form of machine 1 sends.
-func approval(t *testing.T, op *imagertest.Operator) url.Values {
-	t.Helper()
-	v, err := op.Machine(t.Context(), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	form := url.Values{"profile": {"debian"}, "number": {" 1 "}, "system": {""}}
-	for _, d := range v.Machine.Inventory.Drives {
-		if d.Excluded == "" {
-			form.Add("drive", string(d.ID()))
-		}
-	}
-	return form
-}
-
-func TestApprove(t *testing.T) {
-	for _, test := range []struct {
-		name   string
-		change func(url.Values)
-		want   int
-		says   string
-	}{
-		{"no number", func(f url.Values) { f.Del("number") }, http.StatusBadRequest, "type the number of this machine"},
-		{"another number", func(f url.Values) { f.Set("number", "2") }, http.StatusBadRequest, "type the number of this machine"},
-		{"no drive", func(f url.Values) { f.Del("drive") }, http.StatusConflict, "drives of machine 1"},
-		{"one drive", func(f url.Values) { f["drive"] = f["drive"][:1] }, http.StatusConflict, "drives of machine 1"},
-		{"another drive", func(f url.Values) { f["drive"][0] = "ata|||||x|1" }, http.StatusConflict, "drives of machine 1"},
-		{"no profile", func(f url.Values) { f.Del("profile") }, http.StatusNotFound, ""},
-		{"all", func(url.Values) {}, http.StatusSeeOther, ""},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			op := bench()
-			s := site(t, op)
-			form := approval(t, op)
-			test.change(form)
-			resp, body := call(t, s, "POST", "/machines/1/approve", goodSecret, form)
-			if resp.StatusCode != test.want || !strings.Contains(body, test.says) {
-				t.Errorf("%s: %s", resp.Status, body)
-			}
-			v, err := op.Machine(t.Context(), 1)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if approved := v.Job != nil; approved != (test.want == http.StatusSeeOther) {
-				t.Errorf("approved: %v", approved)
-			}
-			if v.Job != nil && v.Job.ApprovedBy != "m.durand" {
-				t.Errorf("approved by %q", v.Job.ApprovedBy)
-			}
-		})
-	}
-}
-
-// TestFormShowsWhatIsThereNow: after a job, the form offers the drives that are in
-// the machine, not those of the former approval.
-func TestFormShowsWhatIsThereNow(t *testing.T) {
-	op := bench()
-	v, err := op.Machine(t.Context(), 6) // quarantined
-	if err != nil {
-		t.Fatal(err)
-	}
-	swapped := imagertest.Disk("NEW-DRIVE-1")
-	v.Machine.Inventory.Drives = []api.Drive{swapped}
-	op.Put(v)
-	_, body := call(t, site(t, op), "GET", "/machines/6", goodSecret, nil)
-	form := body[strings.Index(body, `id="approve"`):]
-	if strings.Count(form, `name="drive"`) != 1 || !strings.Contains(form, "NEW-DRIVE-1") || strings.Contains(form, "WD-WCC2E9999999") {
-		t.Errorf("the form does not offer the drive that is there now:\n%s", form)
-	}
-}
-
 func TestActions(t *testing.T) {
 	op := bench()
 	s := site(t, op)
@@ -308,60 +231,5 @@ func TestErrors(t *testing.T) {
 	resp, body := call(t, s, "GET", "/", goodSecret, nil)
 	if resp.StatusCode != http.StatusInternalServerError || strings.Contains(body, "secret detail") {
 		t.Errorf("unknown error: %s %s", resp.Status, body)
-	}
-}
-
-// next reads one event.
-func next(t *testing.T, r *bufio.Reader) (change struct {
-	Parts map[string]string
-	Order []string
-}) {
-	t.Helper()
-	for {
-		line, err := r.ReadString('\n')
-		if err != nil {
-			t.Fatal(err)
-		}
-		if data, ok := strings.CutPrefix(line, "data: "); ok {
-			if err := json.Unmarshal([]byte(data), &change); err != nil {
-				t.Fatal(err)
-			}
-			return change
-		}
-	}
-}
-
-func TestEvents(t *testing.T) {
-	op := bench()
-	s := site(t, op)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, "GET", s.URL+"/events", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.AddCookie(&http.Cookie{Name: "__Host-regain", Value: goodSecret})
-	resp, err := s.Client().Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	if ct := resp.Header.Get("Content-Type"); ct != "text/event-stream" {
-		t.Fatalf("content type %q", ct)
-	}
-	stream := bufio.NewReader(resp.Body)
-	if first := next(t, stream); len(first.Parts) != 11 || len(first.Order) != 10 {
-		t.Fatalf("the first event has %d parts of %d machines, want all", len(first.Parts), len(first.Order))
-	}
-	if err := op.Stop(ctx, "x", 3, "wrong machine"); err != nil {
-		t.Fatal(err)
-	}
-	second := next(t, stream)
-	if len(second.Parts) != 2 || !strings.Contains(second.Parts["m-3"], "Wrong machine") || second.Parts["summary"] == "" {
-		t.Errorf("after a stop came %v, want machine 3 and the summary", second.Parts)
-	}
-	op.Forget(10)
-	if third := next(t, stream); len(third.Order) != 9 {
-		t.Errorf("after a machine was forgotten the order is %v", third.Order)
 	}
 }
