@@ -29,7 +29,8 @@ func (s Server) GRUB(d boot.Decision, cmdline string) (string, error) {
 			"  chainloader "+localPath,
 			"  boot",
 			"fi",
-			`echo "Regain: no drive of this machine has `+localPath+`"`,
+			// Also where Secure Boot refuses the loader; GRUB has said so.
+			`echo "Regain: no drive of this machine has a `+localPath+` that starts"`,
 			"sleep 10",
 			"exit", // to the firmware's next boot entry
 		), nil

@@ -217,8 +217,8 @@ func TestFlood(t *testing.T) {
 	}
 }
 
-// TestRepeatedAcknowledgements hits the moment in which a transfer ends with
-// packets that come too late: the server must survive each.
+// TestRepeatedAcknowledgements answers each block several times: none may be sent
+// twice for it, and the server must survive those that come after the end.
 func TestRepeatedAcknowledgements(t *testing.T) {
 	b := start(t, boot.Decision{}, known())
 	for range 50 {
@@ -230,12 +230,15 @@ func TestRepeatedAcknowledgements(t *testing.T) {
 		conn.WriteToUDP(fmt.Appendf(nil, "\x00\x01%s\x00octet\x00", boot.FileShim), to)
 		buf := make([]byte, 2000)
 		conn.SetReadDeadline(time.Now().Add(5 * time.Second))
-		for size := 516; size == 516; {
+		next := byte(1)
+		for size := 516; size == 516; next++ {
 			n, from, err := conn.ReadFromUDP(buf)
 			if err != nil {
 				t.Fatal(err)
 			}
-			size = n
+			if size = n; buf[3] != next {
+				t.Fatalf("block %d came instead of %d", buf[3], next)
+			}
 			for range 1 + rand.IntN(5) {
 				conn.WriteToUDP([]byte{0, 4, buf[2], buf[3]}, from)
 			}
@@ -248,24 +251,41 @@ func TestRepeatedAcknowledgements(t *testing.T) {
 	}
 }
 
-func FuzzRequest(f *testing.F) {
-	f.Add([]byte("\x00\x01undionly.kpxe\x00octet\x00blksize\x001432\x00tsize\x000\x00"))
-	f.Add([]byte("\x00\x01\x00\x00\x00"))
-	f.Fuzz(func(t *testing.T, packet []byte) {
-		b := start(t, boot.Decision{}, known())
-		conn, err := net.Dial("udp4", b.addr)
+// TestLostPackets drops the first sending of each block.
+func TestLostPackets(t *testing.T) {
+	b := start(t, boot.Decision{}, known())
+	conn, err := loopback()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	to, _ := net.ResolveUDPAddr("udp4", b.addr)
+	conn.WriteToUDP([]byte("\x00\x01"+boot.FileShim+"\x00octet\x00blksize\x001400\x00"), to)
+	buf := make([]byte, 2000)
+	seen := map[[2]byte]int{}
+	total := 0
+	for done := false; !done; {
+		conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+		n, from, err := conn.ReadFromUDP(buf)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
-		conn.Write(packet)
-		conn.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
-		buf := make([]byte, 2000)
-		n, _ := conn.Read(buf)
-		if bytes.Contains(buf[:n], []byte(secret)) {
-			t.Errorf("%q brought out %q", packet, buf[:n])
+		block := [2]byte(buf[2:4])
+		if buf[1] == opOAck {
+			block = [2]byte{}
 		}
-	})
+		if seen[block]++; seen[block] == 1 {
+			continue
+		}
+		conn.WriteToUDP([]byte{0, opAck, block[0], block[1]}, from)
+		if buf[1] == opData {
+			total += n - 4
+			done = n < 1404
+		}
+	}
+	if total != 512*3 {
+		t.Errorf("%d bytes arrived", total)
+	}
 }
 
 func waitFor(t *testing.T, done func() bool) {
