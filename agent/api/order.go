@@ -117,5 +117,7 @@ type EndAction string
 const (
 	EndRestart  EndAction = "restart"
 	EndPowerOff EndAction = "power-off"
-	EndStay     EndAction = "stay" // keep the verdict on the screen
+	// EndStay keeps the verdict on the screen, and asks for orders again: an
+	// operator may order another try.
+	EndStay EndAction = "stay"
 )
