@@ -16,7 +16,7 @@ import (
 func (a *Agent) erase(ctx context.Context, w *work, o api.Order) error {
 	order := o.Erase
 	if err := a.link.Flush(ctx); err != nil { // what is told may change the order
-		return a.halted(ctx, order.Job, "before the erasure")
+		return a.halted(ctx, w, order.Job, "before the erasure")
 	}
 	drives, err := a.approved(ctx, order)
 	if err != nil {
@@ -24,7 +24,7 @@ func (a *Agent) erase(ctx context.Context, w *work, o api.Order) error {
 		return nil
 	}
 	if err := a.countdown(ctx, w, order); err != nil {
-		return a.halted(ctx, order.Job, "during the countdown, nothing was erased")
+		return a.halted(ctx, w, order.Job, "during the countdown, nothing was erased")
 	}
 	left := &remaining{journal: a.Journal, work: Unfinished{Job: order.Job, Drives: unaccepted(order, drives)}}
 	if err := left.write(); err != nil {
@@ -34,7 +34,7 @@ func (a *Agent) erase(ctx context.Context, w *work, o api.Order) error {
 	close(w.begun)
 	a.eraseAll(ctx, order, drives, left)
 	if ctx.Err() != nil {
-		return a.halted(ctx, order.Job, "during the erasure: see the evidence of each drive")
+		return a.halted(ctx, w, order.Job, "during the erasure: see the evidence of each drive")
 	}
 	return a.settle(ctx)
 }
@@ -84,7 +84,8 @@ func (a *Agent) eraseOne(ctx context.Context, d api.Drive, o api.DriveOrder, t *
 
 // halted reports that work ended early and why, and shows it. A link that is
 // gone for good is no reason to wait.
-func (a *Agent) halted(ctx context.Context, job, where string) error {
+func (a *Agent) halted(ctx context.Context, w *work, job, where string) error {
+	w.told = true
 	cause := context.Cause(ctx)
 	by := "page"
 	if errors.Is(cause, errBench) {

@@ -167,6 +167,7 @@ func TestStopDuringErasure(t *testing.T) {
 		if e := b.only(t, api.ReportDrive).Erase; e.Stopped == "" {
 			t.Errorf("evidence %+v", e)
 		}
+		b.only(t, api.ReportStopped)
 		if b.journal == nil {
 			t.Error("work that was stopped is forgotten: a crash now would not be told")
 		}
@@ -259,5 +260,30 @@ func TestJournalHoldsWhatIsNotKept(t *testing.T) {
 				t.Errorf("the journal holds %v", left)
 			}
 		})
+	})
+}
+
+// An order to stop is always answered, once.
+func TestStopWithNothingUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench()
+		follow(t, b, func(a *Agent) { a.Order(api.Order{Kind: api.OrderStop}); time.Sleep(time.Minute) })
+		if b.told() != "stopped" {
+			t.Errorf("told %q", b.told())
+		}
+	})
+}
+
+func TestStopDuringCountdownIsToldOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := disk("sda", "1")
+		b := newBench(one)
+		follow(t, b, func(a *Agent) {
+			a.Order(eraseOrder(one))
+			time.Sleep(20 * time.Second)
+			a.Order(api.Order{Kind: api.OrderStop})
+			time.Sleep(time.Minute)
+		})
+		b.only(t, api.ReportStopped)
 	})
 }

@@ -39,7 +39,7 @@ func (a *Agent) install(ctx context.Context, w *work, o api.Order) error {
 	t.close()
 	a.report(api.Report{Kind: api.ReportInstalled, Job: order.Job, Drive: order.Drive, Install: &evidence})
 	if ctx.Err() != nil {
-		return a.halted(ctx, order.Job, "during the installation")
+		return a.halted(ctx, w, order.Job, "during the installation")
 	}
 	if evidence.Error != "" {
 		a.display.trouble(console.Sentence(errors.New(evidence.Error)))

@@ -25,7 +25,10 @@ type work struct {
 	// begun is closed when the work can no longer be dropped without a trace:
 	// the countdown is over.
 	begun chan struct{}
-	left  error // why the agent ends; nil to go on
+	// stopping is set when the controller wants the work stopped, told when a
+	// report says that it was.
+	stopping, told bool
+	left           error // why the agent ends; nil to go on
 }
 
 // Run follows orders until ctx ends, or until an order to restart or to power
@@ -49,6 +52,9 @@ func (a *Agent) Run(ctx context.Context) error {
 			if current.left != nil {
 				return current.left
 			}
+			if current.stopping && !current.told {
+				a.stopped()
+			}
 			current = nil
 		case <-a.orders.signal:
 		}
@@ -70,11 +76,13 @@ func (a *Agent) obey(ctx context.Context, o api.Order, current *work) (*work, bo
 		return current, true // sent again after a new registration
 	}
 	if o.Kind == api.OrderStop {
-		if current != nil {
-			current.cancel(errPage)
-			return current, false // told to the controller when it has ended
+		if current == nil {
+			a.stopped()
+			return nil, true
 		}
-		return a.start(ctx, o, a.stopped), true
+		current.stopping = true
+		current.cancel(errPage)
+		return current, true // told to the controller when it has ended
 	}
 	if current != nil {
 		current.withdraw()
@@ -141,9 +149,8 @@ func jobOf(o api.Order) string {
 	return ""
 }
 
-// stopped answers an order to stop when nothing is under way.
-func (a *Agent) stopped(_ context.Context, _ *work, o api.Order) error {
-	a.display.stopped(o.Message)
+// stopped answers an order to stop when there was nothing to stop.
+func (a *Agent) stopped() {
+	a.display.stopped("Nothing was under way.")
 	a.report(api.Report{Kind: api.ReportStopped, Message: "page: nothing was under way"})
-	return nil
 }
