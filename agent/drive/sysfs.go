@@ -44,8 +44,3 @@ func attrBytes(dir, name string) []byte {
 	}
 	return b
 }
-
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
-}
