@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -59,8 +58,8 @@ func (c *Catalogue) Add(ctx context.Context, source string, o Options) (Added, e
 }
 
 func (c *Catalogue) add(ctx context.Context, path string, o Options) (Added, error) {
-	if !manifest.ValidName(o.Name) {
-		return Added{}, fmt.Errorf("%w: the name must have 1 to %d of a-z 0-9 . _ -, the first a letter or digit", manifest.ErrInvalid, manifest.MaxNameBytes)
+	if err := o.check(path); err != nil {
+		return Added{}, err
 	}
 	unlock, err := c.lock()
 	if err != nil {
@@ -94,7 +93,7 @@ func (c *Catalogue) add(ctx context.Context, path string, o Options) (Added, err
 	if err != nil {
 		return Added{}, err
 	}
-	return c.finish(work, filepath.Base(path), sum, packed, o)
+	return c.finish(work, path, sum, packed, o)
 }
 
 // finish examines what was packed, describes and signs it, and puts the three files
@@ -105,10 +104,7 @@ func (c *Catalogue) finish(work, source, sum string, p frames.Packed, o Options)
 		return Added{}, err
 	}
 	m := found.describe(p, o)
-	m.Provenance = manifest.Provenance{
-		Source: strings.ToValidUTF8(source, "?"), SourceSHA256: sum,
-		Created: o.Now.UTC().Format(time.RFC3339), Tool: o.Tool,
-	}
+	m.Provenance = o.provenance(source, sum)
 	data, err := m.Marshal()
 	if err != nil {
 		return Added{}, err

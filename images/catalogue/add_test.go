@@ -105,6 +105,7 @@ func TestAddRefuses(t *testing.T) {
 		"no name":          {"disk.raw", func(o *o) { o.Name = "" }, manifest.ErrInvalid, "name"},
 		"path in name":     {"disk.raw", func(o *o) { o.Name = "../x" }, manifest.ErrInvalid, "name"},
 		"unknown firmware": {"disk.raw", func(o *o) { o.Firmware = []manifest.Firmware{"x"} }, manifest.ErrInvalid, "firmware"},
+		"no tool":          {"disk.raw", func(o *o) { o.Tool = "" }, manifest.ErrInvalid, "tool"},
 		"title":            {"disk.raw", func(o *o) { o.Title = "\x1b[2J" }, manifest.ErrInvalid, "title"},
 	} {
 		opt := options("debian")

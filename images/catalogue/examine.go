@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"regain.example/images/catalogue/inspect"
 	"regain.example/images/frames"
@@ -129,6 +131,29 @@ func examinePacked(path string, table []manifest.Frame, o Options) (findings, er
 	}
 	defer r.Close()
 	return examine(r, r.Size(), o)
+}
+
+// check refuses options that no manifest could carry, before minutes of packing: it
+// validates the manifest that they would give for a disk of one sector.
+func (o Options) check(source string) error {
+	f := findings{sector: 512, firmware: o.Firmware}
+	if len(f.firmware) == 0 {
+		f.firmware = []manifest.Firmware{manifest.BIOS}
+	}
+	hash := strings.Repeat("0", 64)
+	m := f.describe(frames.Packed{
+		RawBytes: 512, CompressedBytes: 1 + manifest.SeekTableBytes(1),
+		Frames: []manifest.Frame{{Length: 1, Raw: 512, SHA256: hash}},
+	}, o)
+	m.Provenance = o.provenance(source, hash)
+	return m.Validate()
+}
+
+func (o Options) provenance(source, sum string) manifest.Provenance {
+	return manifest.Provenance{
+		Source: strings.ToValidUTF8(filepath.Base(source), "?"), SourceSHA256: sum,
+		Created: o.Now.UTC().Format(time.RFC3339), Tool: o.Tool,
+	}
 }
 
 // describe makes the manifest, but for its provenance.
