@@ -292,3 +292,32 @@ func TestStopAndThenNoPower(t *testing.T) {
 		a.order(api.OrderStop)
 	})
 }
+
+// TestHaltedMachineDoesNotStartItsDisk: what is installed there is in doubt.
+func TestHaltedMachineDoesNotStartItsDisk(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		a, j, o := installing(r)
+		a.must(a.send(api.Report{Kind: api.ReportInstalled, Job: j.ID, Install: installed(o)}))
+		ownDisk(t, r)
+		thief := *a
+		thief.nonce = strings.Repeat("e", 32)
+		refused(t, thief.register(), api.CodeStopped)
+		d, err := r.c.BootDecision(t.Context(), control.BootClient{MAC: mac1, UUID: uuid1})
+		if err != nil || d.Action != control.BootAgent {
+			t.Errorf("boot decision is %+v, %v", d, err)
+		}
+	})
+}
+
+// TestAnotherImageUnderTheSameName is not what was approved.
+func TestAnotherImageUnderTheSameName(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		a := r.on(inventory(drive(0)))
+		j := r.approve(1, "debian")
+		a.order(api.OrderErase)
+		a.erased(j.ID, drive(0))
+		r.images.rebuilt = true
+		a.order(api.OrderEnd)
+		r.state(1, imager.JobInstallFailed)
+	})
+}

@@ -183,8 +183,9 @@ func refused(t *testing.T, err error, want api.Code) {
 
 // imageShelf is an Images in memory.
 type imageShelf struct {
-	images map[string]manifest.Manifest
-	err    error
+	images  map[string]manifest.Manifest
+	err     error
+	rebuilt bool // under the same name
 }
 
 func shelf() imageShelf {
@@ -202,6 +203,9 @@ func (s *imageShelf) Manifest(name string) (manifest.Manifest, string, string, e
 	m, ok := s.images[name]
 	if !ok || s.err != nil {
 		return m, "", "", errors.Join(errors.New("no such image"), s.err)
+	}
+	if s.rebuilt {
+		name += " as rebuilt"
 	}
 	return m, "sha-of-" + name, "key", nil
 }
