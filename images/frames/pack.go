@@ -53,10 +53,10 @@ func Pack(ctx context.Context, w io.Writer, r io.Reader, progress func(raw uint6
 	queue := make(chan *block, cap(free))
 	out := &emitter{w: w, disk: sha256.New(), progress: progress}
 
-	g, ctx := errgroup.WithContext(ctx)
+	g, working := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer close(queue)
-		return readBlocks(ctx, r, free, queue, enc)
+		return readBlocks(working, r, free, queue, enc)
 	})
 	g.Go(func() error {
 		for b := range queue {
@@ -70,6 +70,10 @@ func Pack(ctx context.Context, w io.Writer, r io.Reader, progress func(raw uint6
 	})
 	if err := g.Wait(); err != nil {
 		return Packed{}, fmt.Errorf("pack image: %w", err)
+	}
+	// All may have been read before it was cancelled.
+	if ctx.Err() != nil {
+		return Packed{}, fmt.Errorf("pack image: %w", context.Cause(ctx))
 	}
 	return out.finish()
 }

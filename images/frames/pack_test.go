@@ -155,4 +155,9 @@ func TestPackFails(t *testing.T) {
 	if _, err := frames.Pack(ctx, io.Discard, bytes.NewReader(raw), stop); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
+	// So small a disk is read whole before its first frame is written.
+	ctx, cancel = context.WithCancel(context.Background())
+	if _, err := frames.Pack(ctx, io.Discard, bytes.NewReader(raw[:manifest.FrameBytes]), func(uint64) { cancel() }); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled at the end: %v", err)
+	}
 }

@@ -70,13 +70,13 @@ func Sums(ctx context.Context, r io.ReaderAt, table []manifest.Frame, progress f
 	defer d.Close()
 	sums := make([]Sum, len(table))
 	next, finished := make(chan int), make(chan struct{}, workers)
-	g, ctx := errgroup.WithContext(ctx)
+	g, working := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer close(next)
 		for i := range table {
 			select {
-			case <-ctx.Done():
-				return context.Cause(ctx)
+			case <-working.Done():
+				return context.Cause(working)
 			case next <- i:
 			}
 		}
@@ -102,6 +102,10 @@ func Sums(ctx context.Context, r io.ReaderAt, table []manifest.Frame, progress f
 	}
 	if err := g.Wait(); err != nil {
 		return nil, fmt.Errorf("read frames: %w", err)
+	}
+	// All may have been handed out before it was cancelled.
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("read frames: %w", context.Cause(ctx))
 	}
 	return sums, nil
 }

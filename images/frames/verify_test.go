@@ -54,6 +54,16 @@ func TestVerifyCancelled(t *testing.T) {
 	if err := frames.Verify(ctx, bytes.NewReader(good), int64(len(good)), describe(t, p), nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
+	// Cancelled with the last frame.
+	ctx, cancel = context.WithCancel(context.Background())
+	last := func(done int) {
+		if done == len(p.Frames) {
+			cancel()
+		}
+	}
+	if err := frames.Verify(ctx, bytes.NewReader(good), int64(len(good)), describe(t, p), last); !errors.Is(err, context.Canceled) {
+		t.Errorf("at the end: error %v, want context.Canceled", err)
+	}
 }
 
 // A file without its manifest is read by its seek table alone.
