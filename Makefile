@@ -12,8 +12,9 @@ MAKEFLAGS   += --no-builtin-rules
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
 FIRMWARE ?= uefi
 
-export CGO_ENABLED ?= 0
-GO_BUILD := go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
+BUILT    := $(shell git log -1 --format=%cI 2>/dev/null)
+GO_BUILD := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION) -X main.built=$(BUILT)"
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 
 # What the builds, the demo and the tests need from Debian 12, and why.
 PACKAGES := \
@@ -24,7 +25,8 @@ PACKAGES := \
 	mmdebstrap zstd xz-utils \
 	gdisk dosfstools mtools e2fsprogs \
 	kmod iproute2 nftables \
-	minisign curl fio dnsmasq-base
+	minisign curl fio dnsmasq-base \
+	chromium fonts-dejavu-core
 
 .PHONY: help
 help: ## list the targets
@@ -76,6 +78,112 @@ $(KERNEL): | setup
 	@rm -rf build/kernel.new/all build/kernel.new/*.deb build/kernel
 	@mv build/kernel.new build/kernel
 	@touch $@
+
+# --- what Regain is made of ---------------------------------------------------
+
+# Programs are handed to "go build" every time, which knows best what changed; a
+# result that is the same leaves the old file alone, so that nothing after it is
+# made again.
+.PHONY: FORCE
+FORCE:
+
+build/regain build/regain-agent: build/%: FORCE | setup
+	@mkdir -p build
+	@$(GO_BUILD) -o $@.new ./cmd/$*
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; echo "built $@"; fi
+
+.PHONY: build
+build: build/regain build/regain-agent ## build the controller and the agent, static
+
+LOADERS := build/boot/.loaders
+
+$(LOADERS): boot/files.go | setup
+	@mkdir -p build/boot build/loaders
+	@go run ./cmd/internal/loaders -work build/loaders -out build/boot
+	@touch $@
+
+build/boot/initramfs: build/regain-agent agent/modules.txt $(wildcard cmd/internal/mkinitramfs/*.go) $(KERNEL)
+	@echo "making the bench's initramfs (about a minute)"
+	@go run ./cmd/internal/mkinitramfs -agent build/regain-agent -kernel build/kernel -modules agent/modules.txt -out build/boot
+
+.PHONY: agent-image
+agent-image: build/boot/initramfs $(LOADERS) ## make what machines boot: build/boot
+
+# --- the hardened master image --------------------------------------------------
+
+MASTER := build/master/images/debian12.json
+RECIPE := $(shell find images/recipe/debian12 -type f)
+
+$(MASTER): $(RECIPE) | build/regain
+	@if (( EUID != 0 )); then echo "The master image is built as root: run \"sudo make image\"."; exit 1; fi
+	@mkdir -p build/master && chmod 0700 build/master
+	@rm -f build/master/images/debian12.*
+	@echo "building the master image (some minutes, once)"
+	@images/recipe/debian12/build.sh build/debian12.raw
+	@echo "packing and signing it"
+	@build/regain image add --state-dir build/master --name debian12 --title "Debian 12, hardened" \
+		--grow 4 --identity nocloud --confirm first-boot build/debian12.raw
+	@rm build/debian12.raw
+
+.PHONY: image
+image: $(MASTER) ## build, pack and sign the hardened Debian 12 master image: build/master
+
+# --- the main job, before your eyes ---------------------------------------------
+
+.PHONY: demo
+demo: root build agent-image image ## the main job on a virtual bench; FIRMWARE=uefi or bios, JSON=1
+	@go run ./cmd/internal/demo -firmware $(FIRMWARE) $(if $(JSON),-json)
+
+.PHONY: root
+root:
+	@if (( EUID != 0 )); then echo "This needs root, for network namespaces: run it with sudo."; exit 1; fi
+
+# --- checks ---------------------------------------------------------------------
+
+.PHONY: check
+check: ## the fast loop: format, vet, lint, unit tests with the race detector
+	@bad=$$(gofmt -l agent boot cmd imager images); [[ -z "$$bad" ]] || { echo "gofmt would change: $$bad"; exit 1; }
+	go vet ./...
+	go vet -tags 'vm vmlong browser bench' ./...
+	go run $(STATICCHECK) -tags 'vm vmlong browser bench' ./...
+	go mod tidy -diff
+	CGO_ENABLED=1 go test -race -short ./...
+
+# The virtual benches share two cores: one package, one test at a time.
+VM_TEST := go test -count=1 -p 1 -parallel 1 -v
+
+.PHONY: test
+test: root setup build agent-image image check ## all that must pass before a change lands; under 30 minutes
+	go test -tags browser -count=1 ./imager/web
+	$(VM_TEST) -timeout 25m -tags vm ./cmd/internal/vbench/...
+
+.PHONY: test-all
+test-all: root setup build agent-image image check ## everything, the long tests too
+	CGO_ENABLED=1 go test -race -timeout 30m ./...
+	go test -tags browser -count=1 ./imager/web
+	$(VM_TEST) -timeout 120m -tags 'vm vmlong' ./cmd/internal/vbench/...
+	$(MAKE) fuzz FUZZTIME=10s
+
+FUZZTIME ?= 60s
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME
+	@for f in $$(grep -rl '^func Fuzz' --include='*_test.go' .); do \
+		for t in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$f); do \
+			echo "$$t in $$(dirname $$f)"; go test -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f); \
+		done; done
+
+.PHONY: bench
+bench: root setup build agent-image ## print the benchmarks: ratios against limits and peers
+	go test -tags bench -run '^$$' -bench . -benchtime 1x -timeout 60m ./cmd/internal/benchmarks/...
+
+.PHONY: vulncheck
+vulncheck: ## look for known vulnerabilities, where the database can be reached
+	go run golang.org/x/vuln/cmd/govulncheck@latest ./...
+
+.PHONY: sweep
+sweep: ## remove what killed benches left behind
+	@go run ./cmd/internal/demo -sweep
 
 .PHONY: clean
 clean: ## remove build/
