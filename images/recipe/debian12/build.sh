@@ -4,14 +4,21 @@
 #   build.sh OUT.raw
 #
 # Runs as root on Debian 12 with mmdebstrap, gdisk, e2fsprogs, dosfstools and
-# mtools. It needs no loop device and no network but apt's. MIRROR and
-# SECURITY_MIRROR name other package sources than deb.debian.org.
+# mtools. It needs no loop device and no network but apt's. Packages come from
+# where this host's do, and so will the installed machines'; MIRROR and
+# SECURITY_MIRROR name other sources.
 set -eu
 
 out=${1:?usage: build.sh OUT.raw}
 here=$(cd "$(dirname "$0")" && pwd)
-mirror=${MIRROR:-http://deb.debian.org/debian}
-security=${SECURITY_MIRROR:-http://deb.debian.org/debian-security}
+
+# source_of SUITE: where this host gets it from.
+source_of() {
+	apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 'Identifier: Packages' | sed -n "s|^$1 \\(.*[^/]\\)/*\$|\\1|p" | head -n 1
+}
+mirror=${MIRROR:-$(source_of bookworm)}
+security=${SECURITY_MIRROR:-$(source_of bookworm-security)}
+[ -n "$mirror" ] && [ -n "$security" ] || { echo "build.sh: this host has no source of bookworm and bookworm-security: set MIRROR and SECURITY_MIRROR" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || { echo "build.sh: run it as root" >&2; exit 1; }
 
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/regain-debian12.XXXXXX")
