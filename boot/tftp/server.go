@@ -2,11 +2,15 @@
 // RFC 2347 to 2349). It serves a fixed list of names; nothing that a client
 // writes is ever used as a path.
 //
-// Each transfer has a socket of its own, bound to the interface. The library
-// pin/tftp was tried first: its transfer sockets are bound to no interface, and
-// its single-port mode, which could be, needed 0.2 to 1.0 s for a kernel where
-// dnsmasq needs 0.12 s, and sends on a closed channel when a last
-// acknowledgement is repeated. The tests still use its client.
+// The protocol is pin/tftp's. Its servers answer each request from a new socket
+// that is bound to no interface; its single-port mode uses the connection it is
+// given, but one for all machines, with one lock and one reading loop. So each
+// transfer here has a socket of its own, bound to the interface, and a
+// single-port server of the library's for that one transfer. Type guard stands
+// between the two.
+//
+// The library's anticipation (sending ahead of the acknowledgements) stays off:
+// it stops shim and starves GRUB.
 package tftp
 
 import (
@@ -63,7 +67,7 @@ func New(listen func() (*net.UDPConn, error), f Files, machines boot.Machines, m
 }
 
 // Serve takes requests from conn until ctx ends, then waits for the transfers
-// under way, which end within maxRetry. It closes conn.
+// under way, which end within tick. It closes conn.
 func (s *Server) Serve(ctx context.Context, conn *net.UDPConn) error {
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer s.done.Wait()
@@ -107,22 +111,13 @@ func (s *Server) start(ctx context.Context, from netip.AddrPort, packet []byte) 
 
 func (s *Server) answer(ctx context.Context, from netip.AddrPort, r request) {
 	conn, err := s.open(from)
+	if err == nil {
+		err = errors.Join(s.run(ctx, from, r, conn), conn.close())
+	}
 	if err != nil {
 		s.meter.TFTP("error", 0)
-		s.log.Error("TFTP transfer not begun", "client", from.String(), "err", err)
-		return
+		s.log.Error("TFTP transfer not served", "client", from.String(), "err", err)
 	}
-	defer conn.close()
-	t := &transfer{server: s, socket: conn, log: s.log.With("client", from.String(), "file", r.name)}
-	c, known := s.machines.Client(from.Addr().Unmap())
-	if !known {
-		s.meter.TFTP("refused", 0)
-		t.refuse(codeAccess, "this address was not given by this server")
-		t.log.Warn("TFTP request from an address without a lease")
-		return
-	}
-	t.machine, t.log = c, t.log.With("machine", c.MAC.String())
-	t.run(ctx, r)
 }
 
 func (s *Server) open(from netip.AddrPort) (*socket, error) {

@@ -7,93 +7,122 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"math"
+	"net"
+	"net/netip"
+	"time"
 
-	"regain.example/boot"
+	tftplib "github.com/pin/tftp/v3"
 )
+
+// retryTime is how long an answer is awaited before a packet is sent again;
+// firmware itself waits four seconds or more.
+const retryTime = time.Second
 
 // transfer is one file on its way to one client.
 type transfer struct {
-	server  *Server
-	socket  *socket
-	machine boot.Client
-	log     *slog.Logger
+	server *Server
+	from   netip.AddrPort
+	guard  *guard
+	log    *slog.Logger
 }
 
-// run answers one request and reports how it went.
-func (t *transfer) run(ctx context.Context, r request) {
+// run has the library answer r on w. It returns when the client has the file,
+// gave up or fell silent, or soon after ctx ended.
+func (s *Server) run(ctx context.Context, from netip.AddrPort, r request, w wire) error {
+	g := newGuard(ctx, w, net.UDPAddrFromAddrPort(from), r.packet())
+	t := &transfer{server: s, from: from, guard: g, log: s.log.With("client", from.String(), "file", r.name)}
+	var lib *tftplib.Server
+	lib = tftplib.NewServer(func(name string, to io.ReaderFrom) error {
+		defer lib.Shutdown() // one transfer, then Serve returns
+		return t.send(ctx, name, to)
+	}, nil)
+	lib.EnableSinglePort()
+	lib.SetBlockSizeNegotiation(false) // it would allow 512 bytes only: it cannot see the interface
+	lib.SetBlockSize(maxBlock)
+	lib.SetTimeout(retryTime)
+	lib.SetRetries(math.MaxInt) // see guard
+	lib.SetBackoff(func(int) time.Duration { return 0 })
+	return lib.Serve(g)
+}
+
+// send gives the library the file and reports how the transfer went. The error
+// is what the client is told.
+func (t *transfer) send(ctx context.Context, name string, to io.ReaderFrom) error {
 	s := t.server
-	f, err := s.files.Open(ctx, t.machine, r.name)
+	c, known := s.machines.Client(t.from.Addr().Unmap())
+	if !known {
+		s.meter.TFTP("refused", 0)
+		t.log.Warn("TFTP request from an address without a lease")
+		return errors.New("this address was not given by this server")
+	}
+	log := t.log.With("machine", c.MAC.String())
+	f, err := s.files.Open(ctx, c, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		s.meter.TFTP("refused", 0)
-		t.refuse(codeNotFound, "no such file")
-		t.log.Info("TFTP request for a file that is not served")
-		return
+		log.Info("TFTP request for a file that is not served")
+		return errors.New("no such file")
 	}
 	if err != nil {
 		s.meter.TFTP("error", 0)
-		t.refuse(codeUndefined, "the file cannot be read")
-		t.log.Error("TFTP file not opened", "err", err)
-		return
+		log.Error("TFTP file not opened", "err", err)
+		return errUnreadable
 	}
 	defer f.Close()
-	n, err := t.send(ctx, r, f)
+	n, err := t.copy(f, to)
 	switch {
 	case err == nil:
 		s.meter.TFTP("ok", n)
-		t.log.Info("TFTP file sent", "bytes", n)
-		s.files.Sent(t.machine, r.name)
+		log.Info("TFTP file sent", "bytes", n)
+		s.files.Sent(c, name)
 	case errors.Is(err, errAborted) && n == 0:
 		// Firmware asks for the size first, and breaks off.
-		t.log.Debug("TFTP request for a file's size", "err", err)
+		log.Debug("TFTP request for a file's size", "err", err)
 	default:
 		s.meter.TFTP("error", n)
-		t.log.Warn("TFTP transfer broken off", "bytes", n, "err", err)
+		log.Warn("TFTP transfer broken off", "bytes", n, "err", err)
 	}
+	return err
 }
 
-// send returns how many bytes were acknowledged.
-func (t *transfer) send(ctx context.Context, r request, f io.ReadSeeker) (int64, error) {
+// copy returns how many bytes were sent.
+func (t *transfer) copy(f io.ReadSeeker, to io.ReaderFrom) (int64, error) {
 	size, err := f.Seek(0, io.SeekEnd)
 	if err == nil {
 		_, err = f.Seek(0, io.SeekStart)
 	}
 	if err != nil {
-		t.refuse(codeUndefined, "the file cannot be read")
-		return 0, fmt.Errorf("size of the file: %w", err)
+		t.log.Error("TFTP file has no size", "err", err)
+		return 0, errUnreadable
 	}
-	if oack := r.acknowledgement(size); oack != nil {
-		if err := t.socket.exchange(ctx, oack, 0, r.retry); err != nil {
-			return 0, err
-		}
-	}
-	return t.blocks(ctx, r, f)
+	to.(tftplib.OutgoingTransfer).SetSize(size)
+	content := &reader{from: f}
+	n, err := to.ReadFrom(content)
+	return n, errors.Join(content.err, t.cause(err))
 }
 
-// blocks sends the content. The last block is shorter than the others, and empty
-// if need be. Block numbers wrap to 0 after 65,535: RFC 1350 says nothing of
-// larger files, and all clients expect that.
-func (t *transfer) blocks(ctx context.Context, r request, f io.Reader) (sent int64, err error) {
-	packet := make([]byte, 4+r.block)
-	packet[1] = opData
-	for block := uint16(1); ; block++ {
-		n, err := io.ReadFull(f, packet[4:])
-		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-			t.refuse(codeUndefined, "the file cannot be read")
-			return sent, fmt.Errorf("read: %w", err)
-		}
-		packet[2], packet[3] = byte(block>>8), byte(block)
-		if err := t.socket.exchange(ctx, packet[:4+n], block, r.retry); err != nil {
-			return sent, err
-		}
-		sent += int64(n)
-		if n < r.block {
-			return sent, nil
-		}
+// cause is the guard's reason for err, if it has one.
+func (t *transfer) cause(err error) error {
+	if end := t.guard.end(); err != nil && end != nil {
+		return end
 	}
+	return err
 }
 
-func (t *transfer) refuse(code byte, message string) {
-	if err := t.socket.refuse(code, message); err != nil {
-		t.log.Debug("TFTP error not sent", "err", err)
+// errUnreadable is what a client is told; the cause is in the log.
+var errUnreadable = errors.New("the file cannot be read")
+
+// reader keeps the cause of an error from the client, to whom the library sends
+// what Read returns.
+type reader struct {
+	from io.Reader
+	err  error
+}
+
+func (r *reader) Read(b []byte) (int, error) {
+	n, err := r.from.Read(b)
+	if err != nil && err != io.EOF {
+		r.err, err = fmt.Errorf("read: %w", err), errUnreadable
 	}
+	return n, err
 }
