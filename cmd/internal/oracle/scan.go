@@ -2,7 +2,6 @@ package oracle
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -34,38 +33,32 @@ func Scan(path string) (Result, error) {
 	if size == 0 {
 		return Result{}, fmt.Errorf("scan %s: the file is empty", path)
 	}
-	res, err := scan(io.NewSectionReader(f, 0, size))
+	res, err := scan(f, size)
 	if err != nil {
 		return Result{}, fmt.Errorf("scan %s: %w", path, err)
-	}
-	if res.Bytes != size {
-		return Result{}, fmt.Errorf("scan %s: read %d of %d bytes", path, res.Bytes, size)
 	}
 	return res, nil
 }
 
-// scan keeps the tail of each piece in front of the next one, so that a magic
+// scan reads size bytes. It keeps the tail of each piece in front of the next one, so that a magic
 // across the border is found too, and only once.
-func scan(r io.Reader) (Result, error) {
+func scan(drive io.ReaderAt, size int64) (Result, error) {
 	const overlap = len(magic) - 1
 	var (
 		res  Result
 		buf  = make([]byte, overlap+scanChunk)
 		kept = 0
 	)
-	for {
-		n, err := io.ReadFull(r, buf[kept:kept+scanChunk])
-		window := buf[:kept+n]
+	for res.Bytes < size {
+		window := buf[:int64(kept)+min(size-res.Bytes, scanChunk)]
+		if n, err := drive.ReadAt(window[kept:], res.Bytes); kept+n < len(window) {
+			return Result{}, fmt.Errorf("read %d of %d bytes: %w", res.Bytes+int64(n), size, unexpected(err))
+		}
 		res.find(window, res.Bytes-int64(kept))
-		res.Bytes += int64(n)
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return res, nil
-		}
-		if err != nil {
-			return Result{}, err
-		}
-		kept = copy(buf, window[len(window)-overlap:])
+		res.Bytes += int64(len(window) - kept)
+		kept = copy(buf, window[max(0, len(window)-overlap):])
 	}
+	return res, nil
 }
 
 // find adds the records in window, which begins at offset base of the drive.

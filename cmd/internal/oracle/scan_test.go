@@ -1,13 +1,13 @@
 package oracle
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
-	"testing/iotest"
 )
 
 func TestScanFullDrive(t *testing.T) {
@@ -90,8 +90,26 @@ func TestScanErrors(t *testing.T) {
 	if _, err := Scan(filepath.Join(t.TempDir(), "absent")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("absent file: %v", err)
 	}
-	broken := io.MultiReader(iotest.ErrReader(errors.New("bad sector")))
-	if res, err := scan(broken); err == nil || res.Bytes != 0 {
-		t.Errorf("broken drive: %+v, %v", res, err)
+}
+
+// A drive that cannot be read whole has no result, whatever was read before.
+func TestScanReadsAllOrFails(t *testing.T) {
+	const size = scanChunk + 512
+	bad := errors.New("bad sector")
+	for name, c := range map[string]struct {
+		drive io.ReaderAt
+		want  error
+	}{
+		"shrunk":       {bytes.NewReader(random(size - 1)), io.ErrUnexpectedEOF},
+		"shrunk to 1M": {bytes.NewReader(random(scanChunk)), io.ErrUnexpectedEOF},
+		"unreadable":   {failing{bad}, bad},
+	} {
+		if res, err := scan(c.drive, size); !errors.Is(err, c.want) || res.Bytes != 0 {
+			t.Errorf("%s: %+v, %v, want %v", name, res, err, c.want)
+		}
 	}
 }
+
+type failing struct{ err error }
+
+func (f failing) ReadAt(p []byte, off int64) (int, error) { return 0, f.err }

@@ -22,7 +22,11 @@ type Control struct {
 // wiped drive file path (all of it if smaller) into dir, plants one sector of old
 // data at an odd offset, and returns nil only if Scan finds nothing before and
 // then this sector's records and nothing else. The copy is removed.
-func SelfTest(dir, path string) (c Control, err error) {
+func SelfTest(dir, path string) (Control, error) {
+	return selfTest(dir, path, Scan)
+}
+
+func selfTest(dir, path string, scan func(string) (Result, error)) (c Control, err error) {
 	copied, err := copyHead(dir, path)
 	if err != nil {
 		return Control{}, fmt.Errorf("test the scan: %w", err)
@@ -34,7 +38,7 @@ func SelfTest(dir, path string) (c Control, err error) {
 		}
 	}()
 
-	before, err := Scan(copied.Name())
+	before, err := scan(copied.Name())
 	if err != nil {
 		return Control{}, err
 	}
@@ -48,7 +52,7 @@ func SelfTest(dir, path string) (c Control, err error) {
 	if err := plant(copied, c.PlantedAt); err != nil {
 		return Control{}, err
 	}
-	if c.Scan, err = Scan(copied.Name()); err != nil {
+	if c.Scan, err = scan(copied.Name()); err != nil {
 		return Control{}, err
 	}
 	return c, c.judge()

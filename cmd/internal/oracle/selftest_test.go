@@ -55,6 +55,22 @@ func TestSelfTestRefuses(t *testing.T) {
 	}
 }
 
+// A scan that looks at aligned sectors only finds nothing amiss; the test must.
+func TestSelfTestCatchesACarelessScan(t *testing.T) {
+	careless := func(path string) (Result, error) {
+		b, err := os.ReadFile(path)
+		res := Result{Bytes: int64(len(b))}
+		for off := 0; off+len(magic) <= len(b); off += sectorBytes {
+			if string(b[off:off+len(magic)]) == magic {
+				res.Found++
+			}
+		}
+		return res, err
+	}
+	_, err := selfTest(t.TempDir(), write(t, random(8192)), careless)
+	mustFail(t, err, "the scan found 0 records")
+}
+
 // A scan that misses one record, or finds one too many, or elsewhere, fails.
 func TestSelfTestJudges(t *testing.T) {
 	for name, c := range map[string]struct {

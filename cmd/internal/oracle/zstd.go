@@ -46,7 +46,6 @@ const (
 	seekFooterMagic  = 0x8F92EAB1
 	seekHeaderMagic  = 0x184D2A5E
 	seekHasChecksums = 1 << 7
-	seekFramesMax    = 0x8000000
 )
 
 // rawSize sums up the decompressed sizes in the seek table at the end of r, which
@@ -64,7 +63,7 @@ func rawSize(r io.ReaderAt, size int64) (int64, error) {
 		entry = 12
 	}
 	length := seekHeaderBytes + frames*entry + seekFooterBytes
-	if frames > seekFramesMax || length > size {
+	if length > size {
 		return 0, fmt.Errorf("%d frames do not fit into %d bytes", frames, size)
 	}
 	table := make([]byte, length)

@@ -78,6 +78,8 @@ func TestCompareZstdErrors(t *testing.T) {
 		"a frame is missing":      {packed(t, raw, 2, false), "read the image"},
 		"a bit of a frame":        {with(good, 1000, []byte{good[1000] ^ 1}), "read the image"},
 		"too many frames":         {with(good, footer, []byte{255, 255, 255, 255}), "do not fit"},
+		"frames past the start":   {with(good, footer, []byte{0, 0, 128, 0}), "do not fit"},
+		"no skippable frame":      {with(good, footer-24-8, []byte{0}), "does not match"},
 		"one frame more":          {with(good, footer, []byte{4}), "does not match"},
 		"table's size wrong":      {with(good, footer-24-4, []byte{1}), "does not match"},
 		"table promises too much": {with(good, footer-2, []byte{0x11}), "read the image"},
