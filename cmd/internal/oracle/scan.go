@@ -40,8 +40,8 @@ func Scan(path string) (Result, error) {
 	return res, nil
 }
 
-// scan reads size bytes. It keeps the tail of each piece in front of the next one, so that a magic
-// across the border is found too, and only once.
+// scan reads size bytes. It keeps the tail of each piece in front of the next
+// one, so that a magic across the border is found too, and only once.
 func scan(drive io.ReaderAt, size int64) (Result, error) {
 	const overlap = len(magic) - 1
 	var (
