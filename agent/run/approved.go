@@ -58,6 +58,20 @@ func (a *Agent) approved(ctx context.Context, o *api.EraseOrder) ([]api.Drive, e
 	return out, nil
 }
 
+// withoutLeft returns the order and its drives without those that the profile
+// leaves alone. They count for the set of drives only.
+func withoutLeft(o *api.EraseOrder, drives []api.Drive) (*api.EraseOrder, []api.Drive) {
+	rest := *o
+	rest.Drives = nil
+	var kept []api.Drive
+	for i, d := range o.Drives {
+		if d.Leave == "" {
+			rest.Drives, kept = append(rest.Drives, d), append(kept, drives[i])
+		}
+	}
+	return &rest, kept
+}
+
 func join(ids []api.DriveID) string {
 	s := make([]string, len(ids))
 	for i, id := range ids {

@@ -26,6 +26,12 @@ func (a *Agent) erase(ctx context.Context, w *work, o api.Order) error {
 	if err := a.countdown(ctx, w, order); err != nil {
 		return a.halted(ctx, w, order.Job, "during the countdown, nothing was erased")
 	}
+	// A drive that was swapped during the countdown voids the approval as well.
+	if drives, err = a.approved(ctx, order); err != nil {
+		a.refuse(order.Job, err)
+		return nil
+	}
+	order, drives = withoutLeft(order, drives)
 	left := &remaining{journal: a.Journal, work: Unfinished{Job: order.Job, Drives: unaccepted(order, drives)}}
 	if err := left.write(); err != nil {
 		a.refuse(order.Job, fmt.Errorf("nothing was erased: %w", err))

@@ -79,6 +79,39 @@ func TestDrivesChanged(t *testing.T) {
 	}
 }
 
+// A drive that comes during the countdown voids the approval as well.
+func TestDriveAddedInCountdown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := disk("sda", "1")
+		b := newBench(one)
+		follow(t, b, func(a *Agent) {
+			a.Order(eraseOrder(one))
+			time.Sleep(10 * time.Second)
+			b.mu.Lock()
+			b.drives = append(b.drives, disk("sdb", "2"))
+			b.mu.Unlock()
+			time.Sleep(time.Hour)
+		})
+		if len(b.erased) != 0 || !strings.HasSuffix(b.told(), "drives-changed") {
+			t.Errorf("erased %v, told %q", b.erased, b.told())
+		}
+	})
+}
+
+// What the profile leaves alone counts for the set of drives, and is not touched.
+func TestLeftDriveIsNotErased(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one, stick := disk("sda", "1"), disk("sdb", "2")
+		b := newBench(one, stick)
+		order := eraseOrder(stick, one)
+		order.Erase.Drives[0].Leave = "removable"
+		follow(t, b, func(a *Agent) { a.Order(order); time.Sleep(time.Minute) })
+		if len(b.erased) != 1 || b.erased[0] != one.ID() {
+			t.Errorf("erased %v, told %q", b.erased, b.told())
+		}
+	})
+}
+
 func TestExcludedDrivesDoNotCount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		one, optical := disk("sda", "1"), disk("sr0", "")

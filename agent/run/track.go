@@ -60,7 +60,8 @@ func (t *tracker) Progress(p api.DriveProgress) {
 
 // finished marks a drive as done.
 func (t *tracker) finished(drive api.DriveID, bad bool) {
-	t.update(drive, func(_ *api.DriveProgress, b *console.Bar) {
+	t.update(drive, func(d *api.DriveProgress, b *console.Bar) {
+		d.Done, d.BytesPerSecond = d.Total, 0
 		b.State, b.Fraction, b.Rate, b.Done, b.Bad = "done", 1, 0, true, bad
 		if bad {
 			b.State = "see the page"

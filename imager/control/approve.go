@@ -25,6 +25,9 @@ func (c *Controller) Approve(ctx context.Context, actor string, a imager.Approva
 		}
 		w.j, w.m.Job, w.m.Released = j, j.ID, false
 		w.say(actor, "approved for %s: %s", j.Profile.Name, driveList(j))
+		for _, l := range j.Left {
+			w.say(actorController, "left alone: %s (%s)", clean(plan.Name(l.Drive)), l.Why)
+		}
 		made = *j
 		return nil
 	})
@@ -61,7 +64,7 @@ func (c *Controller) newJob(w *work, actor string, a imager.Approval) (*imager.J
 	}
 	work, left, err := plan.Drives(w.m.Inventory, p)
 	if err == nil {
-		err = plan.Approved(work, a.Drives)
+		err = plan.Approved(work, left, a.Drives)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", imager.ErrConflict, err)

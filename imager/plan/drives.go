@@ -84,9 +84,11 @@ func Present(inv api.Inventory) []api.DriveID {
 	return ids
 }
 
-// Approved checks that the identities which an operator named are exactly those
-// of the drives to be erased, each once. The error wraps ErrDrives.
-func Approved(work []api.Drive, named []api.DriveID) error {
+// Approved checks that an operator named every drive to be erased, once, and
+// nothing that the machine does not have. A removable drive that the profile
+// leaves alone may be named: less is erased then than was approved, and the job
+// lists it. The error wraps ErrDrives.
+func Approved(work []api.Drive, left []imager.LeftDrive, named []api.DriveID) error {
 	want := slices.Sorted(slices.Values(named))
 	for i := 1; i < len(want); i++ {
 		if want[i] == want[i-1] {
@@ -94,7 +96,9 @@ func Approved(work []api.Drive, named []api.DriveID) error {
 		}
 	}
 	for _, id := range want {
-		if !slices.ContainsFunc(work, func(d api.Drive) bool { return d.ID() == id }) {
+		known := slices.ContainsFunc(work, func(d api.Drive) bool { return d.ID() == id }) ||
+			slices.ContainsFunc(left, func(l imager.LeftDrive) bool { return l.Drive.Excluded == "" && l.Drive.ID() == id })
+		if !known {
 			return fmt.Errorf("%w: %s is not a drive of this machine: look at it again", ErrDrives, id)
 		}
 	}

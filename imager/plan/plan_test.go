@@ -87,12 +87,21 @@ func TestApproved(t *testing.T) {
 		"none": nil, "one missing": {a.ID()}, "one too many": {a.ID(), b.ID(), c.ID()},
 		"another": {a.ID(), c.ID()}, "one twice": {a.ID(), a.ID()}, "twice and all": {a.ID(), a.ID(), b.ID()},
 	} {
-		if err := Approved(work, named); !errors.Is(err, ErrDrives) {
+		if err := Approved(work, nil, named); !errors.Is(err, ErrDrives) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := Approved(work, []api.DriveID{b.ID(), a.ID()}); err != nil {
+	if err := Approved(work, nil, []api.DriveID{b.ID(), a.ID()}); err != nil {
 		t.Error(err)
+	}
+	left := []imager.LeftDrive{{Drive: c, Why: "removable"}}
+	for _, named := range [][]api.DriveID{{a.ID(), b.ID()}, {a.ID(), b.ID(), c.ID()}} {
+		if err := Approved(work, left, named); err != nil {
+			t.Errorf("with a removable drive left alone: %v", err)
+		}
+	}
+	if err := Approved(work, left, []api.DriveID{a.ID(), c.ID()}); !errors.Is(err, ErrDrives) {
+		t.Errorf("a removable drive named in place of another: %v", err)
 	}
 }
 

@@ -54,10 +54,7 @@ func machineApproveCommand() command {
 			if err != nil {
 				return err
 			}
-			if err := f.approve(ctx, p, admin.NewClient(socket), n); err != nil {
-				return fmt.Errorf("approve machine %d: %w", n, err)
-			}
-			return nil
+			return f.approve(ctx, p, admin.NewClient(socket), n)
 		},
 	}
 }

@@ -61,6 +61,9 @@ type run struct {
 // story. Nothing is left but the files in Out.
 func Run(ctx context.Context, cfg Config) (sum Summary, err error) {
 	sum = Summary{Firmware: string(cfg.Firmware), Began: time.Now().UTC()}
+	if cfg.Build, err = filepath.Abs(cfg.Build); err != nil {
+		return sum, err
+	}
 	if err := os.MkdirAll(cfg.Out, 0o755); err != nil {
 		return sum, err
 	}
@@ -100,11 +103,8 @@ func (r *run) prepare(ctx context.Context) error {
 		}
 	}
 	r.cfg.Step("starting the appliance")
-	build, err := filepath.Abs(r.cfg.Build)
-	if err != nil {
-		return err
-	}
-	r.appliance, err = r.wire.NewAppliance(vbench.ApplianceConfig{
+	build := r.cfg.Build
+	appliance, err := r.wire.NewAppliance(vbench.ApplianceConfig{
 		Binary: filepath.Join(build, "regain"), BootDir: filepath.Join(build, "boot"),
 		Master: filepath.Join(build, "master"), Dir: filepath.Join(r.dir, "appliance"), Settings: profile,
 		Kernel: "quiet",
@@ -112,6 +112,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.appliance = appliance
 	if err := r.appliance.Start(ctx); err != nil {
 		return err
 	}
