@@ -7,6 +7,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 
 	tftplib "github.com/pin/tftp/v3"
 )
