@@ -1,0 +1,44 @@
+//go:build vm || vmlong
+
+package jobs
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"regain.example/cmd/internal/mainjob"
+	"regain.example/cmd/internal/vbench"
+	"regain.example/imager"
+)
+
+// TestMainJob is the demo, for each firmware: from power-on to the first boot of
+// the installed Debian.
+func TestMainJob(t *testing.T) {
+	for _, firmware := range []vbench.Firmware{vbench.UEFI, vbench.BIOS} {
+		t.Run(string(firmware), func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
+			defer cancel()
+			last := 0
+			sum, err := mainjob.Run(ctx, mainjob.Config{
+				Firmware: firmware, Build: built(t, "."), Out: t.ArtifactDir(),
+				Step: t.Logf,
+				View: func(v imager.View) {
+					for n := len(v.Log) - last; n > 0; n-- {
+						t.Log(v.Log[n-1].Text)
+					}
+					last = max(last, len(v.Log))
+				},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if sum.FirstBoot == nil || sum.FirstBoot.Call.Hostname != "pc-1" || sum.FirstBoot.Call.MachineID == "" {
+				t.Errorf("first boot %+v", sum.FirstBoot)
+			}
+			if len(sum.OldData) != 2 || sum.Image == nil || sum.Image.Compared == 0 {
+				t.Errorf("the host looked at %d drives; image %+v", len(sum.OldData), sum.Image)
+			}
+		})
+	}
+}
