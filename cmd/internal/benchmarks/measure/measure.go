@@ -72,5 +72,5 @@ func Root(tb testing.TB) {
 	}
 }
 
-// Share formats a fraction.
-func Share(f float64) string { return fmt.Sprintf("%.2f", f) }
+// share formats a fraction.
+func share(f float64) string { return fmt.Sprintf("%.2f", f) }

@@ -39,7 +39,7 @@ func (r Row) ofLimit() string {
 	if r.Limit == 0 {
 		return "-"
 	}
-	return Share(r.Ours.MBps() / r.Limit)
+	return share(r.Ours.MBps() / r.Limit)
 }
 
 func (r Row) aim() string {
@@ -59,7 +59,7 @@ func (t *Table) Print(title string) {
 	fmt.Fprintln(w, "\tours MB/s\tpeer MB/s\tratio\taim\tof limit\tours CPU s/GiB\tpeer CPU s/GiB\tload\tpeer\t")
 	for _, r := range t.rows {
 		fmt.Fprintf(w, "%s\t%.0f\t%.0f\t%s\t%s\t%s\t%.2f\t%.2f\t%s\t%s\t\n", r.What, r.Ours.MBps(), r.Theirs.MBps(),
-			Share(r.ratio()), r.aim(), r.ofLimit(), r.Ours.PerGiB(), r.Theirs.PerGiB(), r.LoadAfter, r.Peer)
+			share(r.ratio()), r.aim(), r.ofLimit(), r.Ours.PerGiB(), r.Theirs.PerGiB(), r.LoadAfter, r.Peer)
 	}
 	w.Flush()
 }
