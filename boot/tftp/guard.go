@@ -133,16 +133,22 @@ func (g *guard) answer() [4]byte {
 // library knows no other. What cannot be sent ends the transfer through
 // ReadFrom, not here.
 func (g *guard) WriteTo(p []byte, _ net.Addr) (int, error) {
-	if len(p) < 4 || !g.wanted([4]byte(p)) {
+	if len(p) < 4 {
 		return len(p), nil
 	}
-	err := g.wire.send(p)
+	head := [4]byte(p)
+	var err error
+	if g.wanted(head) {
+		err = g.wire.send(p)
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if err != nil {
 		g.fail = fmt.Errorf("send: %w", err)
 	}
-	if head := [4]byte(p); head[1] != opError && head != g.last {
+	if head[1] != opError && head != g.last {
+		// Something must answer it, be it the error that kept it from the
+		// client: the library waits without end.
 		g.last, g.sent, g.due = head, 0, true
 		g.change.Signal()
 	}

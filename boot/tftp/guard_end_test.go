@@ -3,6 +3,7 @@ package tftp
 import (
 	"context"
 	"errors"
+	"runtime"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -82,6 +83,42 @@ func TestEnds(t *testing.T) {
 			})
 		})
 	}
+}
+
+// repeater is a line whose repetition of block 1 cannot be sent, at the moment in
+// which the acknowledgement of the first sending arrives after all.
+type repeater struct {
+	line
+	g *guard
+}
+
+func (r *repeater) send(p []byte) error {
+	if err := r.line.send(p); len(r.sent) != 2 {
+		return err
+	}
+	for passed := false; !passed; runtime.Gosched() { // the acknowledgement
+		r.g.mu.Lock()
+		passed = !r.g.due
+		r.g.mu.Unlock()
+	}
+	return syscall.ENETDOWN
+}
+
+func TestRepetitionNotSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &repeater{line: line{in: make(chan []byte, 10)}}
+		r.answer = func(n int, p []byte) [][]byte {
+			if n == 2 {
+				return [][]byte{ack(p)}
+			}
+			return nil
+		}
+		r.g = newGuard(t.Context(), r, peer, request{name: "x"}.packet())
+		serveOn(r.g, make([]byte, 600))
+		if err := r.g.end(); !errors.Is(err, syscall.ENETDOWN) {
+			t.Errorf("ended by %v, want %v", err, syscall.ENETDOWN)
+		}
+	})
 }
 
 // TestLateAcknowledgement has the last acknowledgement arrive with the moment in
