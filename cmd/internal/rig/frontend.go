@@ -46,6 +46,7 @@ type frontend struct {
 	conn   *net.UnixConn
 	drive  *Drive
 	mem    memory
+	former []memory // maps that a running queue may still look into
 	queues [maxQueues]queue
 }
 
@@ -67,7 +68,9 @@ func (f *frontend) close() {
 		f.queues[i].end()
 		closeFD(&f.queues[i].call)
 	}
-	f.mem.unmap()
+	for _, m := range append(f.former, f.mem) {
+		m.unmap()
+	}
 }
 
 // next reads one message and acts on it.
@@ -130,7 +133,9 @@ func (f *frontend) handle(request uint32, payload []byte, fds []int) error {
 		if err != nil {
 			return err
 		}
-		f.mem.unmap()
+		// The guest's memory was laid out anew, which does not stop its
+		// queues. The pages are the same.
+		f.former = append(f.former, f.mem)
 		f.mem = m
 		return nil
 	}
