@@ -2,8 +2,6 @@ package install
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -12,22 +10,23 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
-	"regain.example/agent/drive"
+	"regain.example/agent/sha8"
 	"regain.example/images/manifest"
 )
 
-// loader brings frames from the server into memory, one at a time, checked. Each
-// worker has its own; its two buffers are all the memory that frames take.
+// loader brings rows of frames from the server into memory, checked. Each worker
+// has its own; its buffers are all the memory that frames take.
 type loader struct {
 	src     *source
 	m       manifest.Manifest
+	hash    sha8.Hasher
 	fetched *atomic.Uint64 // compressed bytes, whatever became of them
 	dec     *zstd.Decoder
 	packed  []byte
-	raw     []byte
+	raw     buffers
 }
 
-func newLoader(src *source, m manifest.Manifest, fetched *atomic.Uint64) (*loader, error) {
+func newLoader(src *source, m manifest.Manifest, hash sha8.Hasher, fetched *atomic.Uint64) (*loader, error) {
 	// The window is bounded by the frame: a frame cannot ask for more memory.
 	// Its own checksum is weaker than the manifest's and not computed.
 	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
@@ -36,12 +35,12 @@ func newLoader(src *source, m manifest.Manifest, fetched *atomic.Uint64) (*loade
 	if err != nil {
 		return nil, fmt.Errorf("make a decoder: %w", err)
 	}
-	return &loader{src, m, fetched, dec, nil, drive.Buffer(manifest.FrameBytes)}, nil
+	return &loader{src: src, m: m, hash: hash, fetched: fetched, dec: dec}, nil
 }
 
-// load hands the frames from first to before end to use, in order, each as soon
-// as it is whole and its hash is the manifest's. Raw is valid during the call
-// only. What fails on the way is fetched again; see backoff.
+// load hands the frames from first to before end to use, in order, once their
+// hashes are the manifest's. Raw is valid during the call only. What fails on the
+// way is fetched again; see backoff.
 func (l *loader) load(ctx context.Context, first, end int, use func(i int, raw []byte) error) error {
 	var b backoff
 	for first < end {
@@ -83,16 +82,14 @@ func (l *loader) request(ctx context.Context, first, end int, use func(int, []by
 		if err := partial(resp, want); err != nil {
 			return err
 		}
-		for ; first+done < end; done++ {
-			raw, err := l.frame(body, l.m.Frames[first+done])
-			if err != nil {
-				return err
-			}
+		row, err := l.row(body, first, end)
+		for _, raw := range row {
 			if err := use(first+done, raw); err != nil {
 				return err
 			}
+			done++
 		}
-		return nil
+		return err
 	})
 	return done, err
 }
@@ -113,8 +110,26 @@ func partial(resp *http.Response, want string) error {
 	return nil
 }
 
-// frame reads, decompresses and checks one frame.
-func (l *loader) frame(body io.Reader, f manifest.Frame) ([]byte, error) {
+// row reads the frames from first to before end and checks them together. It
+// returns those before the first that could not be had, and why that one could
+// not.
+func (l *loader) row(body io.Reader, first, end int) ([][]byte, error) {
+	var row [][]byte
+	var broken error
+	for i := first; i < end && broken == nil; i++ {
+		var raw []byte
+		if raw, broken = l.frame(body, l.m.Frames[i], l.raw.at(i-first)); broken == nil {
+			row = append(row, raw)
+		}
+	}
+	if good := hashed(l.hash, row, l.m.Frames[first:]); good < len(row) {
+		return row[:good], fmt.Errorf("%w: its content is not that of the manifest", errReply)
+	}
+	return row, broken
+}
+
+// frame reads one frame and decompresses it into buf.
+func (l *loader) frame(body io.Reader, f manifest.Frame, buf []byte) ([]byte, error) {
 	if cap(l.packed) < int(f.Length) {
 		l.packed = make([]byte, f.Length+f.Length/8) // Open bounds Length
 	}
@@ -124,18 +139,12 @@ func (l *loader) frame(body io.Reader, f manifest.Frame) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the connection broke: %w", err)
 	}
-	raw, err := l.dec.DecodeAll(packed, l.raw[:0:f.Raw])
+	raw, err := l.dec.DecodeAll(packed, buf[:0:f.Raw])
 	if err != nil {
 		return nil, fmt.Errorf("%w: it cannot be decompressed: %w", errReply, err)
 	}
-	if len(raw) != int(f.Raw) || !hashed(raw, f) {
+	if len(raw) != int(f.Raw) {
 		return nil, fmt.Errorf("%w: its content is not that of the manifest", errReply)
 	}
 	return raw, nil
-}
-
-// hashed reports whether raw has the frame's hash.
-func hashed(raw []byte, f manifest.Frame) bool {
-	sum := sha256.Sum256(raw)
-	return hex.EncodeToString(sum[:]) == f.SHA256
 }

@@ -7,9 +7,10 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// workers is how many frames are under way at once. While the image is written
-// each takes two buffers of about 4 MiB, and all share one of zeros: 54 MiB.
-const workers = 6
+// workers is how many rows of frames are under way at once: one or two that are
+// fetched and decompressed while another is written. While the image is written
+// each takes nine buffers of 4 MiB, and all share one of zeros: 112 MiB.
+const workers = 3
 
 // task does the i-th piece of work.
 type task func(ctx context.Context, i int) error

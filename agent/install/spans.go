@@ -1,9 +1,13 @@
 package install
 
-import "regain.example/images/manifest"
+import (
+	"regain.example/agent/sha8"
+	"regain.example/images/manifest"
+)
 
-// runFrames is the most frames that share one request.
-const runFrames = 8
+// runFrames is the most frames that share one request, and that are hashed at
+// once.
+const runFrames = sha8.Lanes
 
 // span is a row of frames that one worker takes at once, from first to before
 // end.

@@ -7,6 +7,7 @@ import (
 
 	"regain.example/agent/api"
 	"regain.example/agent/drive"
+	"regain.example/agent/sha8"
 	"regain.example/images/manifest"
 )
 
@@ -29,8 +30,9 @@ func write(ctx context.Context, job Job, dev drive.Device, src *source, m manife
 	work, skipped, skippedBytes := spans(m.Frames, job.ZeroRead)
 	w.progress = begin(job, api.PhaseInstall, m.RawBytes)
 	w.progress.add(skippedBytes)
+	hash := sha8.Fastest()
 	err := parallel(ctx, len(work), func() (task, error) {
-		l, err := newLoader(src, m, &w.fetched)
+		l, err := newLoader(src, m, hash, &w.fetched)
 		return func(ctx context.Context, i int) error { return w.span(ctx, l, work[i]) }, err
 	})
 	if err == nil {
