@@ -27,7 +27,7 @@ type master struct {
 }
 
 // newMaster makes the image of a raw disk of the given number of runs: each is
-// data MiB from an archive of /usr/lib, then zeros MiB of zeros.
+// data MiB from an archive of /usr, then zeros MiB of zeros.
 func newMaster(b *testing.B, name string, runs, data, zeros int64) *master {
 	b.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "regain-bench-")
@@ -62,7 +62,7 @@ func lay(b *testing.B, path string, runs, data, zeros int64) {
 		b.Fatal(err)
 	}
 	defer f.Close()
-	tar := exec.Command("tar", "-c", "--sort=name", "-C", "/usr", "lib")
+	tar := exec.Command("tar", "-c", "--sort=name", "-C", "/usr", "lib", "share", "bin")
 	out, err := tar.StdoutPipe()
 	if err != nil {
 		b.Fatal(err)
@@ -73,7 +73,7 @@ func lay(b *testing.B, path string, runs, data, zeros int64) {
 	for i := range runs {
 		at := io.NewOffsetWriter(f, i*(data+zeros))
 		if _, err := io.CopyN(at, out, data); err != nil {
-			b.Fatalf("/usr/lib holds too little for the benchmark's image: %v", err)
+			b.Fatalf("/usr holds too little for the benchmark's image: %v", err)
 		}
 	}
 	out.Close() // which ends tar
