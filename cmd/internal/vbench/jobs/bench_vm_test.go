@@ -42,12 +42,26 @@ type bench struct {
 
 // settings of a bench.
 type settings struct {
-	image  string // of the profile "main"; "" erases only
-	kernel string // kernel parameters
-	state  string // a prepared state directory's images are offered
-	dir    string // of the appliance; "" for one below the bench's
+	image  string   // of the profile "main"; "" erases only
+	more   []string // further images, each with a profile of its name
+	kernel string   // kernel parameters
+	state  string   // a prepared state directory's images are offered
+	dir    string   // of the appliance; "" for one below the bench's
 	grace  time.Duration
 	left   bool // leave removable drives alone
+}
+
+func (s settings) profile(name, image string) string {
+	return fmt.Sprintf(`
+[[profile]]
+name = %q
+title = "Test"
+image = %q
+hostname = "pc-{number}"
+countdown_seconds = 5
+exclude_removable = %v
+at_end = "stay"
+`, name, image, s.left)
 }
 
 // newBench starts a controller on a wire of its own.
@@ -71,13 +85,16 @@ func newBench(t *testing.T, limit time.Duration, s settings) *bench {
 	if s.dir == "" {
 		s.dir = filepath.Join(b.dir, "appliance")
 	}
-	profile := fmt.Sprintf("[[profile]]\nname = \"main\"\ntitle = \"Main\"\nimage = %q\nhostname = \"pc-{number}\"\ncountdown_seconds = 5\nexclude_removable = %v\nat_end = \"stay\"\n", s.image, s.left)
+	profiles := s.profile("main", s.image)
+	for _, image := range s.more {
+		profiles += s.profile(image, image)
+	}
 	if s.grace == 0 {
 		s.grace = 5 * time.Second
 	}
 	b.Appliance, err = wire.NewAppliance(vbench.ApplianceConfig{
 		Binary: program(t), Dir: s.dir, BootDir: built(t, "boot"), Master: s.state,
-		Settings: profile, Kernel: strings.TrimSpace("quiet " + s.kernel), Grace: s.grace,
+		Settings: profiles, Kernel: strings.TrimSpace("quiet " + s.kernel), Grace: s.grace,
 	})
 	if err != nil {
 		t.Fatal(err)
