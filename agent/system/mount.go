@@ -25,6 +25,7 @@ func Mount() error {
 	}{
 		{"/proc", "proc", "", unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC},
 		{"/sys", "sysfs", "", unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC},
+		{"/sys/kernel/security", "securityfs", "", unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC}, // the lockdown mode
 		{"/dev", "devtmpfs", "", unix.MS_NOSUID},
 		{"/run", "tmpfs", "size=16m,mode=755", unix.MS_NOSUID | unix.MS_NODEV},
 		{"/tmp", "tmpfs", "size=16m", unix.MS_NOSUID | unix.MS_NODEV},
