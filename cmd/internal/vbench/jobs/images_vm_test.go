@@ -26,7 +26,7 @@ func TestImageFaults(t *testing.T) {
 	}
 	addImage(t, state, "large", disk, "--min-drive", "1073741824")
 	addImage(t, state, "uefi-only", disk, "--firmware", "uefi")
-	addImage(t, state, "sectors", tinyDisk(t, 4096), "--sector", "4096")
+	addImage(t, state, "sectors", tinyDisk(t, 4096), "--sector", "4096", "--firmware", "bios,uefi")
 	b := newBench(t, 10*time.Minute, settings{image: "tiny", state: state,
 		more: []string{"corrupt", "truncated", "forged", "large", "uefi-only", "sectors"}})
 	drive := b.drive(vbench.SATA, "FAULTS", 24<<20)
