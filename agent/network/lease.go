@@ -38,13 +38,14 @@ func configure(link netlink.Link, lease *nclient4.Lease) error {
 	if err := dropOthers(link, addr); err != nil {
 		return err
 	}
-	for _, router := range ack.Router() {
-		_, everywhere, _ := net.ParseCIDR("0.0.0.0/0")
-		route := &netlink.Route{LinkIndex: link.Attrs().Index, Dst: everywhere, Gw: router}
-		if err := netlink.RouteReplace(route); err != nil {
-			return fmt.Errorf("set route through %s: %w", router, err)
-		}
-		break
+	routers := ack.Router()
+	if len(routers) == 0 {
+		return nil
+	}
+	_, everywhere, _ := net.ParseCIDR("0.0.0.0/0")
+	route := &netlink.Route{LinkIndex: link.Attrs().Index, Dst: everywhere, Gw: routers[0]}
+	if err := netlink.RouteReplace(route); err != nil {
+		return fmt.Errorf("set route through %s: %w", routers[0], err)
 	}
 	return nil
 }

@@ -18,8 +18,7 @@ func (a *Agent) erase(ctx context.Context, w *work, o api.Order) error {
 	if err := a.link.Flush(ctx); err != nil { // what is told may change the order
 		return a.halted(ctx, w, order.Job, "before the erasure")
 	}
-	drives, err := a.approved(ctx, order)
-	if err != nil {
+	if _, err := a.approved(ctx, order); err != nil {
 		a.refuse(order.Job, err)
 		return nil
 	}
@@ -27,7 +26,8 @@ func (a *Agent) erase(ctx context.Context, w *work, o api.Order) error {
 		return a.halted(ctx, w, order.Job, "during the countdown, nothing was erased")
 	}
 	// A drive that was swapped during the countdown voids the approval as well.
-	if drives, err = a.approved(ctx, order); err != nil {
+	drives, err := a.approved(ctx, order)
+	if err != nil {
 		a.refuse(order.Job, err)
 		return nil
 	}

@@ -48,7 +48,8 @@ func TestTokenIsSafeInURLAndCommandLine(t *testing.T) {
 
 func TestTwoBootsHaveTwoTokens(t *testing.T) {
 	i, _ := issuer(t, 1)
-	if issue(t, i, mac, uuid) == issue(t, i, mac, uuid) {
+	first, second := issue(t, i, mac, uuid), issue(t, i, mac, uuid)
+	if first == second {
 		t.Error("two boots in one second share a token")
 	}
 }

@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"encoding/json"
 	"testing"
 
 	"regain.example/agent/api"
@@ -24,19 +23,6 @@ func nvme() api.Drive {
 type sample struct {
 	plan imager.JobDrive
 	ev   *api.DriveEvidence
-}
-
-// clone copies through JSON, so that no pointer is shared.
-func clone[T any](t testing.TB, v T) (c T) {
-	t.Helper()
-	text, err := json.Marshal(v)
-	if err == nil {
-		err = json.Unmarshal(text, &c)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
 }
 
 func plan(d api.Drive, verify api.Verify, methods ...api.Method) imager.JobDrive {

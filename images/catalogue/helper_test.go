@@ -13,8 +13,6 @@ import (
 	"regain.example/images/manifest"
 )
 
-const mib = 1 << 20
-
 // makeDisk makes a raw disk with stock tools: a GPT of 512-byte sectors with an
 // ESP (1), a CIDATA partition (2) and a root (3), with boot code for BIOS in the
 // ESP's attribute, and a signed loader. Size is no multiple of 4 MiB.
