@@ -5,6 +5,7 @@ import (
 
 	"regain.example/agent/api"
 	"regain.example/imager"
+	"regain.example/images/manifest"
 )
 
 func waiting(n int) imager.View {
@@ -64,6 +65,7 @@ func installed(n int) imager.View {
 	v := erased(job(machine(n, "Dell Inc.", "Latitude 5490", "9CR5RT3", NVMe("S4GENX0N923456")), imager.JobInstalled, ""), imager.OutcomeErased, "")
 	v.Online = false
 	v.Waiting = "its first start"
+	v.Job.Image = &imager.ImageRef{Name: "debian12", Confirm: manifest.ConfirmOperator}
 	return v
 }
 

@@ -63,7 +63,7 @@ call_home() {
 		4*) say "the controller refused the call ($status): its token was used before or withdrawn"; return ;;
 		esac
 		if [ "$(uptime_seconds)" -ge "$deadline" ]; then
-			say "the controller was not reached: confirm this machine by hand"
+			say "the controller was not reached: connect this machine to the bench network and install it again"
 			return
 		fi
 		sleep 2

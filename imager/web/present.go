@@ -7,6 +7,7 @@ import (
 
 	"regain.example/agent/api"
 	"regain.example/imager"
+	"regain.example/images/manifest"
 )
 
 // tone is the colour of a state. Its name is always shown as a word too.
@@ -197,7 +198,7 @@ func can(v imager.View, countdown int) actions {
 	a.Stop = true
 	a.Instant = v.Job.State == imager.JobApproved || countdown > 0
 	a.Retry = v.Job.State == imager.JobInstallFailed || v.Job.State == imager.JobInstalled
-	a.Confirm = v.Job.State == imager.JobInstalled
+	a.Confirm = v.Job.State == imager.JobInstalled && v.Job.Image != nil && v.Job.Image.Confirm == manifest.ConfirmOperator
 	return a
 }
 
