@@ -148,6 +148,7 @@ check: ## the fast loop: format, vet, lint, unit tests with the race detector
 	go run $(STATICCHECK) -tags 'vm vmlong browser bench' ./...
 	go mod tidy -diff
 	CGO_ENABLED=1 go test -race -short ./...
+	go test -count=1 -run TestGuardIsNeeded ./boot/tftp
 
 # The virtual benches share two cores: one package, one test at a time.
 VM_TEST := go test -count=1 -p 1 -parallel 1 -v
@@ -162,7 +163,13 @@ test-all: root setup build agent-image image check ## everything, the long tests
 	CGO_ENABLED=1 go test -race -timeout 30m ./...
 	go test -tags browser -count=1 ./imager/web
 	$(VM_TEST) -timeout 120m -tags 'vm vmlong' ./cmd/internal/vbench/...
+	$(MAKE) vagrant
 	$(MAKE) fuzz FUZZTIME=10s
+
+.PHONY: vagrant
+vagrant: PACKAGES := vagrant vagrant-libvirt
+vagrant: setup ## check the Vagrantfile
+	VAGRANT_DEFAULT_PROVIDER=libvirt vagrant validate
 
 FUZZTIME ?= 60s
 
