@@ -23,6 +23,8 @@ type Config struct {
 	Firmware vbench.Firmware
 	Build    string // directory of what make built
 	Out      string // directory for the record, the screens and the logs
+	// Again starts the finished machine once more, from the network first.
+	Again bool
 	// Step is told what happens, View how the machine stands.
 	Step func(format string, args ...any)
 	View func(imager.View)
@@ -80,7 +82,7 @@ func Run(ctx context.Context, cfg Config) (sum Summary, err error) {
 	r := &run{cfg: cfg, dir: dir, wire: wire, sum: &sum}
 	defer r.keepLogs()
 	for _, step := range []func(context.Context) error{
-		r.prepare, r.boot, r.work, r.lookAtDrives, r.firstBoot, r.record,
+		r.prepare, r.boot, r.work, r.lookAtDrives, r.firstBoot, r.again, r.record,
 	} {
 		if err := step(ctx); err != nil {
 			return sum, err
@@ -189,6 +191,28 @@ func (r *run) firstBoot(ctx context.Context) error {
 	r.sum.phase("power-on to first-boot call", "", time.Since(began), 0)
 	r.sum.FirstBoot = view.Job.FirstBoot
 	r.screen("installed")
+	return nil
+}
+
+// again starts the finished machine from the network first, as firmware does that
+// never learns: it must come to its own system all the same, and not to the agent.
+func (r *run) again(ctx context.Context) error {
+	if !r.cfg.Again {
+		return nil
+	}
+	r.cfg.Step("powering on once more, network first")
+	r.machine.PowerCut()
+	if err := os.Truncate(r.machine.Console(), 0); err != nil {
+		return err
+	}
+	began := time.Now()
+	if err := r.machine.PowerOn(vbench.Start{NetworkFirst: true}); err != nil {
+		return err
+	}
+	if err := r.machine.AwaitConsole(ctx, "Booting `Debian'"); err != nil {
+		return err
+	}
+	r.sum.phase("network first to own boot loader", "", time.Since(began), 0)
 	return nil
 }
 
