@@ -179,8 +179,9 @@ func TestApprovalNamesExactlyTheDrives(t *testing.T) {
 
 		time.Sleep(time.Minute)
 		b := r.on(inventory(drive(0), stick))
-		try(imager.ErrConflict, "sticks", drive(0), stick)
-		try(nil, "sticks", drive(0))
+		// The stick may be named, and is left alone all the same.
+		try(imager.ErrConflict, "sticks", stick)
+		try(nil, "sticks", drive(0), stick)
 		o := b.order(api.OrderErase).Erase
 		if len(o.Drives) != 2 || o.Drives[1].Leave == "" || len(o.Drives[1].Methods) != 0 || o.Drives[1].Seed != nil {
 			t.Errorf("order is %+v", o.Drives)
