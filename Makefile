@@ -156,7 +156,7 @@ VM_TEST := go test -count=1 -p 1 -parallel 1 -v
 .PHONY: test
 test: root setup build agent-image image check ## all that must pass before a change lands; under 30 minutes
 	go test -tags browser -count=1 ./imager/web
-	$(VM_TEST) -timeout 25m -tags vm ./cmd/internal/vbench/...
+	$(VM_TEST) -timeout 45m -tags vm ./cmd/internal/vbench/...
 
 .PHONY: test-all
 test-all: root setup build agent-image image check ## everything, the long tests too
