@@ -186,7 +186,7 @@ bench: root setup build agent-image ## print the benchmarks: ratios against limi
 
 .PHONY: vulncheck
 vulncheck: ## look for known vulnerabilities, where the database can be reached
-	go run golang.org/x/vuln/cmd/govulncheck@latest ./...
+	go run golang.org/x/vuln/cmd/govulncheck@v1.3.0 ./...
 
 .PHONY: sweep
 sweep: ## remove what killed benches left behind
