@@ -156,13 +156,13 @@ VM_TEST := go test -count=1 -p 1 -parallel 1 -v
 .PHONY: test
 test: root setup build agent-image image check ## all that must pass before a change lands; under 30 minutes
 	go test -tags browser -count=1 ./imager/web
-	$(VM_TEST) -timeout 45m -tags vm ./cmd/internal/vbench/...
+	$(VM_TEST) -timeout 45m -tags vm ./cmd/internal/vbench/jobs
 
 .PHONY: test-all
 test-all: root setup build agent-image image check ## everything, the long tests too
 	CGO_ENABLED=1 go test -race -timeout 30m ./...
 	go test -tags browser -count=1 ./imager/web
-	$(VM_TEST) -timeout 120m -tags 'vm vmlong' ./cmd/internal/vbench/...
+	$(VM_TEST) -timeout 120m -tags 'vm vmlong' ./cmd/internal/vbench/jobs
 	$(MAKE) vagrant
 	$(MAKE) fuzz FUZZTIME=10s
 
