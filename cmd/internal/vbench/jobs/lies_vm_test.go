@@ -1,4 +1,4 @@
-//go:build vm || vmlong
+//go:build vm
 
 package jobs
 
