@@ -1,6 +1,6 @@
 // Package jobs holds the tests that run whole jobs on virtual benches: the main
-// job, and one bench for each thing that may go wrong. They carry the build tags
-// vm (part of "make test") and vmlong (of "make test-all" too).
+// job, and one bench for each thing that may go wrong. They carry the build tag
+// vm and are part of "make test".
 //
 // The benches of one thing that may go wrong start from BIOS firmware with
 // iPXE, the quickest real way in, and install a master image of a few MiB that
