@@ -147,7 +147,7 @@ check: ## the fast loop: format, vet, lint, unit tests with the race detector
 	go vet -tags 'vm browser bench' ./...
 	go run $(STATICCHECK) -tags 'vm browser bench' ./...
 	go mod tidy -diff
-	CGO_ENABLED=1 go test -race -short ./...
+	CGO_ENABLED=1 go test -race ./...
 	go test -count=1 -run TestGuardIsNeeded ./boot/tftp
 
 # The virtual benches share two cores: one package, one test at a time.
@@ -159,11 +159,7 @@ test: root setup build agent-image image check ## all that must pass before a ch
 	$(VM_TEST) -timeout 45m -tags vm ./cmd/internal/vbench/jobs
 
 .PHONY: test-all
-test-all: root setup build agent-image image check ## everything, the long tests too
-	CGO_ENABLED=1 go test -race -timeout 30m ./...
-	go test -tags browser -count=1 ./imager/web
-	$(VM_TEST) -timeout 120m -tags vm ./cmd/internal/vbench/jobs
-	$(MAKE) vagrant
+test-all: test vagrant ## everything: that, the Vagrantfile, and ten seconds of each fuzz target
 	$(MAKE) fuzz FUZZTIME=10s
 
 .PHONY: vagrant
