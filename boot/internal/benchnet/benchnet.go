@@ -54,7 +54,8 @@ type Net struct {
 	bench, other netns.NsHandle
 }
 
-// New builds the network and removes it when the test ends.
+// New builds the network and removes it when the test ends. The clients' kernels
+// ask for no router on their own account: the tests do.
 func New(t *testing.T) *Net {
 	t.Helper()
 	if os.Getenv(inside) == "" {
@@ -72,7 +73,9 @@ func (n *Net) link(name string, addr netip.Prefix) netns.NsHandle {
 	defer runtime.UnlockOSThread()
 	home := must(netns.Get())(n.t)
 	far := must(netns.New())(n.t) // and enters it
+	quiet := os.WriteFile("/proc/sys/net/ipv6/conf/default/router_solicitations", []byte("0"), 0)
 	check(n.t, netns.Set(home))
+	check(n.t, quiet)
 	n.t.Cleanup(func() { far.Close(); home.Close() })
 
 	attrs := netlink.NewLinkAttrs()
