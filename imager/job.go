@@ -158,9 +158,52 @@ type JobDrive struct {
 	Evidence *api.DriveEvidence `json:"evidence,omitempty"`
 	Outcome  Outcome            `json:"outcome"`
 	Reason   string             `json:"reason,omitempty"`
-	Offset   uint64             `json:"offset"` // last offset on disk, bytes
-	Phase    api.Phase          `json:"phase,omitempty"`
+	// Level is what the erasure reached, by NIST SP 800-88 Rev. 2, and IEEE
+	// how IEEE Std 2883 reads it where that differs; both are empty unless
+	// the outcome is erased.
+	Level Level  `json:"level,omitempty"`
+	IEEE  string `json:"ieee,omitempty"`
+	// Proof says in words what the outcome rests on, Advice what a technician
+	// does about an outcome other than erased.
+	Proof  string `json:"proof,omitempty"`
+	Advice string `json:"advice,omitempty"`
+	// Destroy is set when the drive is beyond the limits of the profile.
+	Destroy bool `json:"destroy,omitempty"`
+	// Follow is the method that must follow a cryptographic erasure.
+	Follow api.Method `json:"follow,omitempty"`
+	Limits api.Limits `json:"limits"`
+	// SampleSeed is drawn when the drive's completion is reported, anew for
+	// each fresh sampling.
+	SampleSeed []byte `json:"sample_seed,omitempty"`
+	// Journal is the last step of the work that was reported, and when; nil
+	// before any.
+	Journal *DriveJournal `json:"journal,omitempty"`
+	// EvidenceFile is the SHA-256, in hex, of the evidence as it was received,
+	// kept as a file of its own. Evidence holds all of it but the raw
+	// identify data.
+	EvidenceFile string `json:"evidence_file,omitempty"`
+	// Rechecked is the session in which the accepted evidence was last borne
+	// out by a fresh sampling, or given.
+	Rechecked string `json:"rechecked,omitempty"`
+
+	Offset uint64    `json:"offset"` // last offset on disk, bytes
+	Phase  api.Phase `json:"phase,omitempty"`
 }
+
+// DriveJournal is a step of the work on a drive with the controller's time.
+type DriveJournal struct {
+	At time.Time `json:"at"`
+	api.JournalEntry
+}
+
+// Level is a sanitization level of NIST SP 800-88. The zero value is none.
+type Level string
+
+// The levels that software reaches.
+const (
+	LevelClear Level = "Clear"
+	LevelPurge Level = "Purge"
+)
 
 // Outcome is what the verdict says of a drive. The zero value is unknown, and
 // unknown is never erased.

@@ -15,8 +15,12 @@ type View struct {
 	Boot     string        `json:"boot,omitempty"`
 	Progress *api.Progress `json:"progress,omitempty"`
 	// Waiting is what the machine waits for, in words; "" if for nothing.
-	Waiting string  `json:"waiting,omitempty"`
-	Log     []Entry `json:"log"` // the machine's entries, newest first, at most 200
+	Waiting string `json:"waiting,omitempty"`
+	// Blocked says why the machine cannot be approved as it is, and what to do
+	// (a drive that hides, a protected machine); empty if nothing stands
+	// against it.
+	Blocked []string `json:"blocked,omitempty"`
+	Log     []Entry  `json:"log"` // the machine's entries, newest first, at most 200
 }
 
 // Approval names what an operator approves: this machine with these drives.
@@ -51,6 +55,18 @@ type Operator interface {
 	// Confirm says that an installed machine whose image asks for the
 	// operator's word runs.
 	Confirm(ctx context.Context, actor string, machine int) error
+	// Withdraw declares that a drive was pulled out of a machine, sealed and
+	// set aside. Drive, Model and Reason may be empty if Serial names a drive
+	// of the machine's last job.
+	Withdraw(ctx context.Context, actor string, w Withdrawn) (Withdrawn, error)
+	// Destroyed records the end of a withdrawn drive.
+	Destroyed(ctx context.Context, actor, id string, d Destruction) error
+	// Withdrawn lists all withdrawn drives, those not yet destroyed first,
+	// newest first.
+	Withdrawn(ctx context.Context) ([]Withdrawn, error)
+	// Evidence returns the evidence of a job's drive as it was received: the
+	// bytes whose SHA-256 is JobDrive.EvidenceFile.
+	Evidence(ctx context.Context, sha256 string) ([]byte, error)
 	// Watch sends the number of each machine that changed, until ctx ends. A
 	// slow reader misses numbers, never the last change: 0 means "look at all".
 	Watch(ctx context.Context) <-chan int

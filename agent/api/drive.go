@@ -52,6 +52,10 @@ type Drive struct {
 
 	NVMe *NVMe `json:"nvme,omitempty"` // nil unless Bus is BusNVMe
 
+	// Bay is where a person finds the drive ("M.2 slot 1", "bay 3"), if the
+	// machine tells. It is no part of the identity.
+	Bay string `json:"bay,omitempty"`
+
 	// Excluded says why this device is not a drive to be erased ("boot
 	// medium", "optical", "empty card reader"); empty for all others.
 	Excluded string `json:"excluded,omitempty"`
@@ -61,11 +65,14 @@ type Drive struct {
 // Specification 2.0, Identify Controller, figure 275, and the NVM Command Set
 // Specification 1.0, Identify Namespace, figure 97).
 type NVMe struct {
-	Controller  string `json:"controller"` // the kernel's name, "nvme0"
-	NSID        uint32 `json:"nsid"`
-	Namespaces  int    `json:"namespaces"` // active ones of the controller
-	OACS        uint16 `json:"oacs"`       // bit 1: Format NVM
-	FNA         uint8  `json:"fna"`        // bit 0 format all, 1 erase all, 2 cryptographic erase
+	Controller string `json:"controller"` // the kernel's name, "nvme0"
+	NSID       uint32 `json:"nsid"`
+	Namespaces int    `json:"namespaces"` // active ones of the controller
+	// Allocated counts the namespaces that hold capacity, active or not
+	// (Identify CNS 10h); 0 if the controller does not tell.
+	Allocated   int    `json:"allocated,omitempty"`
+	OACS        uint16 `json:"oacs"` // bit 1: Format NVM
+	FNA         uint8  `json:"fna"`  // bit 0 format all, 1 erase all, 2 cryptographic erase
 	SANICAP     uint32 `json:"sanicap"`
 	LBAFormat   uint8  `json:"lba_format"`  // index into the LBA formats, from FLBAS
 	LBADataSize uint32 `json:"lba_size"`    // bytes

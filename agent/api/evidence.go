@@ -10,12 +10,29 @@ type DriveEvidence struct {
 	After      *Drive    `json:"after,omitempty"`
 	AfterError string    `json:"after_error,omitempty"`
 	Attempts   []Attempt `json:"attempts"`
+
+	IdentifyBefore *Identify `json:"identify_before,omitempty"`
+	IdentifyAfter  *Identify `json:"identify_after,omitempty"`
+	HealthBefore   *Health   `json:"health_before,omitempty"`
+	HealthAfter    *Health   `json:"health_after,omitempty"`
+	// NativeBytes is the size that the drive would have without a limit set
+	// by software (a host protected area, unallocated capacity); 0 if it does
+	// not tell.
+	NativeBytes uint64 `json:"native_bytes,omitempty"`
+	// Resumed is what the work went on from, as ordered; nil for a start
+	// from nothing.
+	Resumed *Resume `json:"resumed,omitempty"`
 	// Stopped is set when the work ended before its time: "cancelled",
 	// "drive disappeared", "agent crashed"...
 	Stopped string `json:"stopped,omitempty"`
+	// State says, of a drive on which the work stopped, what it holds now, in
+	// words for a technician.
+	State string `json:"state,omitempty"`
 	// Kept is set instead of attempts for a drive whose DriveOrder said
 	// Accepted.
 	Kept bool `json:"kept,omitempty"`
+	// Recheck is the fresh sampling of a drive that was kept.
+	Recheck *Sampling `json:"recheck,omitempty"`
 }
 
 // Attempt is one method, tried once.
@@ -36,8 +53,11 @@ type Attempt struct {
 	Error string `json:"error,omitempty"`
 
 	Overwrite *Overwrite `json:"overwrite,omitempty"`
+	Sanitize  *Sanitize  `json:"sanitize,omitempty"`
 	Markers   *Markers   `json:"markers,omitempty"`
+	Sampling  *Sampling  `json:"sampling,omitempty"`
 	ReadBack  *ReadBack  `json:"read_back,omitempty"`
+	Pace      *Pace      `json:"pace,omitempty"`
 }
 
 // Command is one command that was sent to a drive, and its end.
@@ -57,7 +77,10 @@ type Command struct {
 
 // Overwrite counts one pass of the pattern.
 type Overwrite struct {
-	Pattern      string  `json:"pattern"` // name and version of the generator
+	Pattern string `json:"pattern"` // name and version of the generator
+	// From is where writing began, in bytes: 0, or the offset of the journal
+	// that the work was resumed from.
+	From         uint64  `json:"from,omitempty"`
 	BytesWritten uint64  `json:"bytes_written"`
 	Flushed      bool    `json:"flushed"` // the flush after the last write succeeded
 	WriteErrors  []Range `json:"write_errors,omitempty"`
@@ -67,18 +90,22 @@ type Overwrite struct {
 // Markers counts the markers of a firmware erasure: pattern blocks that were
 // written and read back before it, and looked for after it.
 type Markers struct {
-	Blocks     int    `json:"blocks"`      // how many were laid
-	BlockBytes int    `json:"block_bytes"` // size of each
-	Laid       int    `json:"laid"`        // read back equal before the command
-	Flushed    bool   `json:"flushed"`
-	Read       int    `json:"read"`        // read after the command
-	StillThere int    `json:"still_there"` // equal to the marker, whole or in any sector
-	Former     int    `json:"former"`      // equal to the content before the markers
-	FormerSkip int    `json:"former_skip"` // former blocks that were uniform and prove nothing
-	Samples    int    `json:"samples"`     // former-content samples outside the markers, non-uniform
-	SamplesHit int    `json:"samples_hit"` // of those, equal afterwards
-	ReadErrors int    `json:"read_errors"` // blocks not readable after
-	Note       string `json:"note,omitempty"`
+	Blocks     int  `json:"blocks"`      // how many were laid
+	BlockBytes int  `json:"block_bytes"` // size of each
+	Laid       int  `json:"laid"`        // read back equal before the command
+	Flushed    bool `json:"flushed"`
+	Read       int  `json:"read"`        // read after the command
+	StillThere int  `json:"still_there"` // equal to the marker, whole or in any sector
+	Former     int  `json:"former"`      // equal to the content before the markers
+	FormerSkip int  `json:"former_skip"` // former blocks that were uniform and prove nothing
+	Samples    int  `json:"samples"`     // former-content samples outside the markers, non-uniform
+	SamplesHit int  `json:"samples_hit"` // of those, equal afterwards
+	ReadErrors int  `json:"read_errors"` // blocks not readable after
+	// Carried is set when the markers were laid before a power cut, in an
+	// earlier boot of the same job. What they replaced is then not known.
+	Carried bool   `json:"carried,omitempty"`
+	FUA     bool   `json:"fua,omitempty"` // read from the media, past the drive's own cache
+	Note    string `json:"note,omitempty"`
 }
 
 // ReadBack counts a read of the whole drive after the erasure, past all caches.

@@ -6,10 +6,13 @@ type Inventory struct {
 	Firmware Firmware `json:"firmware"`
 	CPU      CPU      `json:"cpu"`
 	// MemoryBytes is what the kernel may use, from MemTotal.
-	MemoryBytes uint64  `json:"memory_bytes"`
-	NICs        []NIC   `json:"nics"`
-	TPM         TPM     `json:"tpm"`
-	Drives      []Drive `json:"drives"`
+	MemoryBytes uint64 `json:"memory_bytes"`
+	NICs        []NIC  `json:"nics"`
+	TPM         TPM    `json:"tpm"`
+	// Storage is every device that should lead to drives, whether it does or
+	// not: what the kernel, PCI and SMBIOS say exists.
+	Storage []StorageDevice `json:"storage,omitempty"`
+	Drives  []Drive         `json:"drives"`
 	// AgentVersion and Kernel name the software that took the inventory.
 	AgentVersion string `json:"agent_version"`
 	Kernel       string `json:"kernel"`

@@ -45,6 +45,12 @@ type Method string
 
 // The methods of this version of the wire.
 const (
+	// MethodSanitizeBlock, MethodSanitizeCrypto and MethodSanitizeOverwrite
+	// are NVMe Sanitize with that action. They reach the whole drive, all of
+	// its namespaces and what is not allocated to any.
+	MethodSanitizeBlock     Method = "nvme-sanitize-block"
+	MethodSanitizeCrypto    Method = "nvme-sanitize-crypto"
+	MethodSanitizeOverwrite Method = "nvme-sanitize-overwrite"
 	// MethodFormatCrypto is NVMe Format NVM with SES 2.
 	MethodFormatCrypto Method = "nvme-format-crypto"
 	// MethodFormat is NVMe Format NVM with SES 1.
@@ -59,8 +65,26 @@ type Verify string
 
 // The extents of read-back. An overwrite is always read back in full.
 const (
-	VerifySamples Verify = "samples" // markers and samples
-	VerifyFull    Verify = "full"    // those, and every sector
+	// VerifyNISTR2: the drive's status, markers, and R2Samples samples.
+	VerifyNISTR2 Verify = "nist-r2"
+	// VerifyNISTR1: those, and a tenth of the drive: two samples in each of
+	// 1,000 equal sub-ranges, as NIST SP 800-88 Rev. 1 asked for.
+	VerifyNISTR1 Verify = "nist-r1"
+	// VerifyFull: the status, markers, samples, and every sector.
+	VerifyFull Verify = "full"
+)
+
+// The amount of samples. Blocks are of SampleBytes, or smaller on a drive of
+// which they would be a large part.
+const (
+	SampleBytes = 1 << 20
+	// R2Samples are read for VerifyNISTR2 and VerifyFull, one drawn in each
+	// of as many equal parts of the drive.
+	R2Samples = 256
+	// R1Ranges is the number of equal sub-ranges for VerifyNISTR1; two
+	// samples that do not overlap are drawn in each, and all of them together
+	// are at least a tenth of the drive.
+	R1Ranges = 1000
 )
 
 // DriveOrder is the work on one drive.
@@ -73,13 +97,40 @@ type DriveOrder struct {
 	// key of pattern and markers, and of the sample positions.
 	Seed   []byte `json:"seed"`
 	Verify Verify `json:"verify"`
+	// Follow is run after a cryptographic erasure that completed, as a second
+	// attempt whose evidence counts as well; "" for none.
+	Follow Method `json:"follow,omitempty"`
+	// SampleSeed is 32 bytes, and empty until the drive's StageCompleted is
+	// on the controller's disk: nobody at the bench knows the places of the
+	// samples before. An order is sent again when it gains one.
+	SampleSeed []byte `json:"sample_seed,omitempty"`
+	// Resume is what an earlier boot of this job began on the drive; nil if
+	// nothing.
+	Resume *Resume `json:"resume,omitempty"`
+	Limits Limits  `json:"limits"`
 	// Accepted is set when evidence for this drive was accepted earlier in
-	// this job: it is not erased again.
+	// this job: it is not erased again. With a SampleSeed it is sampled.
 	Accepted bool `json:"accepted,omitempty"`
+	// Erased is, for an accepted drive, the method that its content comes
+	// from.
+	Erased Method `json:"erased,omitempty"`
 	// Leave says why the profile leaves this drive alone ("removable"). It
 	// is named so that the set of drives is whole; Methods is empty, and the
 	// drive is neither erased nor opened nor reported.
 	Leave string `json:"leave,omitempty"`
+}
+
+// Limits bound the work on one drive; zero values stand for no limit.
+type Limits struct {
+	// NoProgressSeconds: a sanitize operation whose progress does not change
+	// for so long is given up; the outcome is unknown.
+	NoProgressSeconds int `json:"no_progress_seconds,omitempty"`
+	// PauseCelsius: at this temperature writing and reading pause until the
+	// drive is 5 degrees cooler.
+	PauseCelsius int `json:"pause_celsius,omitempty"`
+	// FloorBytesPerSecond: a drive that is slower over a whole window of
+	// measurement is given up.
+	FloorBytesPerSecond uint64 `json:"floor_bps,omitempty"`
 }
 
 // InstallOrder is the work of installing one master image.

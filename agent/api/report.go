@@ -28,7 +28,8 @@ type Report struct {
 	Millis  int64            `json:"ms,omitempty"`    // ReportPhaseEnded: duration
 	Erase   *DriveEvidence   `json:"erase,omitempty"`
 	Install *InstallEvidence `json:"install,omitempty"`
-	Drives  []Drive          `json:"drives,omitempty"` // ReportDrivesChanged: what there is now
+	Drives  []Drive          `json:"drives,omitempty"`  // ReportDrivesChanged: what there is now
+	Journal *JournalEntry    `json:"journal,omitempty"` // ReportJournal
 }
 
 // ReportKind says what a report tells.
@@ -40,6 +41,8 @@ const (
 	// the phases of one drive.
 	ReportPhaseBegan ReportKind = "phase-began"
 	ReportPhaseEnded ReportKind = "phase-ended"
+	// ReportJournal says how far the work on Drive has come.
+	ReportJournal ReportKind = "journal"
 	// ReportDrive carries the evidence of one drive.
 	ReportDrive ReportKind = "drive-evidence"
 	// ReportInstalled carries the evidence of an installation, whole or not.

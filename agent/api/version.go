@@ -32,4 +32,8 @@ package api
 // History:
 //
 //   - 1 (2026-11-22): first version.
-const Version = 1
+//   - 2 (2026-11-22): sanitize methods; the journal; samples whose seed follows
+//     the completion; health and identify data in the evidence; storage devices
+//     in the inventory. All of it is additional: an agent of version 1 overwrites
+//     as before, and its firmware erasures are unknown, for want of samples.
+const Version = 2

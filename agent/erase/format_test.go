@@ -169,7 +169,7 @@ func TestRefusedFormatFallsBack(t *testing.T) {
 func TestBlankDriveProvesByItsMarkersOnly(t *testing.T) {
 	b := newNVMeBench(nvmeSize, 512)
 	b.disk.Change(func(data []byte) { clear(data) })
-	m := b.erase(t.Context(), b.order(api.VerifySamples, api.MethodFormat)).Evidence.Attempts[0].Markers
+	m := b.erase(t.Context(), b.order(api.VerifyNISTR2, api.MethodFormat)).Evidence.Attempts[0].Markers
 	if m.FormerSkip != 64 || m.Samples != 0 || m.Former != 0 || m.SamplesHit != 0 || m.Laid != 64 {
 		t.Errorf("%+v", *m)
 	}

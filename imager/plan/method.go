@@ -44,8 +44,8 @@ func canFormat(n api.NVMe) bool {
 // JobDrives plans the work on each drive. seed draws the 32 bytes of one drive.
 func JobDrives(work []api.Drive, p imager.Profile, seed func() []byte) []*imager.JobDrive {
 	verify := p.Verify
-	if verify != api.VerifyFull {
-		verify = api.VerifySamples
+	if verify == "" {
+		verify = api.VerifyNISTR2
 	}
 	var jobs []*imager.JobDrive
 	for _, d := range work {

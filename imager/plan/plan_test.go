@@ -228,7 +228,7 @@ func TestJobDrives(t *testing.T) {
 	n := byte(0)
 	draw := func() []byte { n++; return []byte{n} }
 	jobs := JobDrives([]api.Drive{disk("S1"), disk("S2")}, imager.Profile{Verify: "nonsense"}, draw)
-	if len(jobs) != 2 || jobs[0].Seed[0] == jobs[1].Seed[0] || jobs[0].Verify != api.VerifySamples || jobs[1].ID != disk("S2").ID() {
+	if len(jobs) != 2 || jobs[0].Seed[0] == jobs[1].Seed[0] || jobs[0].Verify != api.VerifyNISTR2 || jobs[1].ID != disk("S2").ID() {
 		t.Errorf("got %+v", jobs)
 	}
 	if full := JobDrives([]api.Drive{disk("S1")}, imager.Profile{Verify: api.VerifyFull}, draw); full[0].Verify != api.VerifyFull {

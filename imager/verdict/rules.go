@@ -175,7 +175,7 @@ func format(a api.Attempt, plan imager.JobDrive) string {
 	switch r := a.ReadBack; {
 	case plan.Verify == api.VerifyFull:
 		return readWhole(r, plan.Drive.SizeBytes)
-	case plan.Verify != api.VerifySamples:
+	case plan.Verify != api.VerifyNISTR2:
 		return fmt.Sprintf("no rule knows the read-back %q", plan.Verify)
 	case r != nil && (len(r.ReadErrors) > 0 || r.Mismatches > 0):
 		return "the drive could not be read back without errors"

@@ -69,8 +69,8 @@ func good() map[string]sample {
 	fallen.ev.Attempts = []api.Attempt{refused(api.MethodFormatCrypto, 2), refused(api.MethodFormat, 1), fallen.ev.Attempts[0]}
 	return map[string]sample{
 		"overwrite":                overwritten(),
-		"format crypto":            formatted(api.MethodFormatCrypto, 2, api.VerifySamples),
-		"format":                   formatted(api.MethodFormat, 1, api.VerifySamples),
+		"format crypto":            formatted(api.MethodFormatCrypto, 2, api.VerifyNISTR2),
+		"format":                   formatted(api.MethodFormat, 1, api.VerifyNISTR2),
 		"format, read whole":       formatted(api.MethodFormat, 1, api.VerifyFull),
 		"overwrite after refusals": fallen,
 	}

@@ -130,7 +130,7 @@ func validateProfiles(profiles []imager.Profile) error {
 			bad("name: two profiles have it, rename one")
 		}
 		seen[p.Name] = true
-		if p.Verify != api.VerifyFull && p.Verify != api.VerifySamples {
+		if p.Verify != api.VerifyFull && p.Verify != api.VerifyNISTR2 {
 			bad("verify: %q is neither full nor samples", p.Verify)
 		}
 		if p.CountdownSeconds < 1 || p.CountdownSeconds > 3600 {
