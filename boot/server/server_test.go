@@ -71,32 +71,23 @@ func TestFromPowerOnToTheInitramfs(t *testing.T) {
 	go func() { done <- s.Serve(ctx) }()
 
 	n.AtBench(func() { takeAddress(t) })
+	awaitStages(t, seen, "address")
 	n.Address(netip.MustParsePrefix("10.77.0.100/24"))
 	n.AtBench(func() {
 		if got := fetchTFTP(t, boot.FileUEFI); got != strings.Repeat(boot.FileUEFI, 1000) {
 			t.Errorf("the loader has %d bytes", len(got))
 		}
 	})
+	awaitStages(t, seen, "address", "loader")
 	n.AtBench(func() {
 		if got := fetchHTTP(t, "/boot.ipxe?mac="+machine().String()+"&platform=efi"); !strings.Contains(got, "regain.token=tok") {
 			t.Errorf("the script is %q", got)
 		}
 	})
 	n.AtBench(func() { fetchHTTP(t, "/boot/vmlinuz") })
+	awaitStages(t, seen, "address", "loader", "script", "kernel")
 	n.AtBench(func() { fetchHTTP(t, "/boot/initramfs") })
-	want := []string{"address", "loader", "script", "kernel", "initramfs"}
-	for i := range want {
-		want[i] = machine().String() + " " + want[i]
-	}
-	for range 100 {
-		if slices.Equal(seen.Stages(), want) {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	if got := seen.Stages(); !slices.Equal(got, want) {
-		t.Errorf("observed %q, want %q", got, want)
-	}
+	awaitStages(t, seen, "address", "loader", "script", "kernel", "initramfs")
 	n.AddressOther(netip.MustParsePrefix("10.88.0.2/24"))
 	n.AtOther(func() {
 		if _, err := net.DialTimeout("tcp4", "10.88.0.1:80", time.Second); !errors.Is(err, unix.ECONNREFUSED) {
@@ -117,6 +108,23 @@ func TestFromPowerOnToTheInitramfs(t *testing.T) {
 	if err := again.Listen(); err != nil {
 		t.Errorf("after the stop: %v", err)
 	}
+}
+
+// awaitStages waits until exactly these stages were observed. A transfer is
+// observed after its last byte, which the client may have by then.
+func awaitStages(t *testing.T, seen *boottest.Recorder, stages ...string) {
+	t.Helper()
+	want := make([]string, len(stages))
+	for i, stage := range stages {
+		want[i] = machine().String() + " " + stage
+	}
+	for range 500 {
+		if slices.Equal(seen.Stages(), want) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("observed %q, want %q", seen.Stages(), want)
 }
 
 func machine() net.HardwareAddr { return net.HardwareAddr{0x52, 0x54, 0, 0, 0, 7} }
