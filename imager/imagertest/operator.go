@@ -24,15 +24,19 @@ type Operator struct {
 	views    map[int]imager.View
 	watchers map[chan int]bool
 	fail     error
+
+	withdrawn []imager.Withdrawn
+	evidence  map[string][]byte // by SHA-256
 }
 
 var _ imager.Operator = (*Operator)(nil)
 
 // New returns an operator that knows the profiles and machines.
 func New(now func() time.Time, profiles []imager.Profile, views ...imager.View) *Operator {
-	o := &Operator{Now: now, profiles: profiles, views: map[int]imager.View{}, watchers: map[chan int]bool{}}
+	o := &Operator{Now: now, profiles: profiles, views: map[int]imager.View{}, watchers: map[chan int]bool{}, evidence: map[string][]byte{}}
 	for _, v := range views {
 		o.views[v.Machine.Number] = v
+		o.keepEvidence(v)
 	}
 	return o
 }
@@ -61,6 +65,7 @@ func (o *Operator) Fail(err error) {
 
 func (o *Operator) put(v imager.View) {
 	o.views[v.Machine.Number] = v
+	o.keepEvidence(v)
 	o.tell(v.Machine.Number)
 }
 
