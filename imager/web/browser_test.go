@@ -38,7 +38,13 @@ func serve(t *testing.T, op *imagertest.Operator) *httptest.Server {
 // browser starts Chromium and logs it in.
 func browser(t *testing.T, url string, width, height int64) context.Context {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
+	// A Chromium that is killed leaves its socket's directory behind.
+	tmp, err := os.MkdirTemp("", "regain-browser-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(tmp) })
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.Env("TMPDIR="+tmp),
 		chromedp.NoSandbox, chromedp.IgnoreCertErrors, chromedp.WindowSize(int(width), int(height)))
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
