@@ -91,12 +91,29 @@ type DriveProgress struct {
 	Drive DriveID `json:"drive"`
 	Phase Phase   `json:"phase"`
 	// Done and Total are bytes; Total is 0 where the drive tells nothing (a
-	// Format under way).
+	// Format under way). While a drive sanitizes itself, Total is its size and
+	// Done the part of it that SPROG tells.
 	Done  uint64 `json:"done"`
 	Total uint64 `json:"total"`
 	// BytesPerSecond is the mean of the last seconds.
 	BytesPerSecond float64 `json:"bps"`
+	// Method is the one that is at work in PhaseErase; "" if not told.
+	Method Method `json:"method,omitempty"`
+	// Pause says for what the work stands still on purpose; "" if it does not.
+	Pause Pause `json:"pause,omitempty"`
+	// Celsius is the drive's temperature during PauseHot.
+	Celsius int `json:"celsius,omitempty"`
 }
+
+// Pause is a reason for which the work on a drive stands still on purpose.
+type Pause string
+
+// The reasons for a pause.
+const (
+	PauseHot    Pause = "hot"         // until the drive is cooler, see Limits.PauseCelsius
+	PauseSeed   Pause = "sample-seed" // until the controller has named the seed of the samples
+	PauseOthers Pause = "others"      // until the controller's other namespaces are ready, too
+)
 
 // FirstBoot is what an installed machine says when it first comes up.
 type FirstBoot struct {
