@@ -9,7 +9,11 @@
 //	sessions  session ID -> imager.Session as JSON
 //	tokens    SHA-256 of a boot token -> ID of the newest session it opened
 //	entries   machine number, sequence (both big-endian uint64) -> imager.Entry as JSON
+//	withdrawn ID -> imager.Withdrawn as JSON
 //	accounts  see accounts.go
+//
+// Evidence lies in files of its own, in the directory "evidence" beside the
+// store's file; see KeepEvidence. A copy of the store needs them too.
 //
 // Caveats: one process at a time has the file open. The file never shrinks. After
 // a failed sync what a reader sees may be newer than what is on the disk; nothing
@@ -20,6 +24,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -51,10 +56,15 @@ const (
 	bucketSessions = "sessions"
 	bucketTokens   = "tokens"
 	bucketEntries  = "entries"
+
+	bucketWithdrawn = "withdrawn"
 )
 
 // Store is an open store. Its methods may be called by several goroutines.
-type Store struct{ db *bbolt.DB }
+type Store struct {
+	db       *bbolt.DB
+	evidence string // directory
+}
 
 // Open opens the store in file, or creates it with mode 0600. Errors wrap
 // ErrLocked, ErrSchema or imager.ErrStorage.
@@ -70,8 +80,8 @@ func open(file string, o bbolt.Options) (*Store, error) {
 		return nil, fmt.Errorf("open store %s: %w: %w", file, imager.ErrStorage, err)
 	}
 	db.MaxBatchDelay = batchDelay
-	s := &Store{db}
-	if err := s.prepare(); err != nil {
+	s := &Store{db, filepath.Join(filepath.Dir(file), evidenceDir)}
+	if err := errors.Join(s.prepare(), storage(s.clearParts())); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", file, err), db.Close())
 	}
 	return s, nil
@@ -85,7 +95,7 @@ func (s *Store) prepare() error {
 				return ErrSchema
 			}
 		}
-		for _, name := range []string{bucketMeta, bucketMachines, bucketJobs, bucketSessions, bucketTokens, bucketEntries} {
+		for _, name := range []string{bucketMeta, bucketMachines, bucketJobs, bucketSessions, bucketTokens, bucketEntries, bucketWithdrawn} {
 			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 				return fmt.Errorf("bucket %s: %w", name, err)
 			}

@@ -37,6 +37,11 @@ func apply(tx *bbolt.Tx, c control.Change) error {
 			return err
 		}
 	}
+	if c.Withdrawn != nil {
+		if err := putWithdrawn(tx, *c.Withdrawn); err != nil {
+			return err
+		}
+	}
 	for _, session := range c.Sessions {
 		if err := putSession(tx, session); err != nil {
 			return err

@@ -18,7 +18,8 @@ type work struct {
 	others   []imager.Session
 	entries  []imager.Entry
 	forget   int
-	sessions []string // to be forgotten
+	pulled   *imager.Withdrawn // to be written
+	sessions []string          // to be forgotten
 	dirty    bool
 }
 
@@ -86,7 +87,7 @@ func (c *Controller) commit(ctx context.Context, w *work) error {
 	if !w.dirty {
 		return nil
 	}
-	change := Change{Machine: &w.m, Job: w.j, Sessions: w.others, Entries: w.entries, Forget: w.forget, ForgetSessions: w.sessions}
+	change := Change{Machine: &w.m, Job: w.j, Sessions: w.others, Entries: w.entries, Withdrawn: w.pulled, Forget: w.forget, ForgetSessions: w.sessions}
 	if w.s != nil {
 		change.Sessions = append(change.Sessions, *w.s)
 	}

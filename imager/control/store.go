@@ -23,6 +23,13 @@ type Store interface {
 	Entries(ctx context.Context, machine, limit int) ([]imager.Entry, error)
 	// LastNumber is the highest number that a machine was ever given.
 	LastNumber(ctx context.Context) (int, error)
+	// Withdrawn returns all withdrawn drives, oldest first.
+	Withdrawn(ctx context.Context) ([]imager.Withdrawn, error)
+	// KeepEvidence keeps text as a file named by its SHA-256, which it
+	// returns in hex. It comes before the Commit that cites it.
+	KeepEvidence(ctx context.Context, text []byte) (sha256 string, err error)
+	// Evidence returns what KeepEvidence kept, compared with its SHA-256.
+	Evidence(ctx context.Context, sha256 string) ([]byte, error)
 	// Commit applies a change whole or not at all.
 	Commit(ctx context.Context, c Change) error
 }
@@ -35,6 +42,8 @@ type Change struct {
 	Job      *imager.Job
 	Sessions []imager.Session
 	Entries  []imager.Entry
+	// Withdrawn is a withdrawn drive that is new or was destroyed.
+	Withdrawn *imager.Withdrawn
 	// Forget removes a machine that never had a job, its sessions and its
 	// entries; 0 for none.
 	Forget int
