@@ -178,6 +178,9 @@ type JobDrive struct {
 	// Journal is the last step of the work that was reported, and when; nil
 	// before any.
 	Journal *DriveJournal `json:"journal,omitempty"`
+	// Resumed is what this boot's order said of an earlier boot's work on the
+	// drive (plan.Resume); nil for a start from nothing.
+	Resumed *api.Resume `json:"resumed,omitempty"`
 	// EvidenceFile is the SHA-256, in hex, of the evidence as it was received,
 	// kept as a file of its own. Evidence holds all of it but the raw
 	// identify data.

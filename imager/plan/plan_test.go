@@ -44,7 +44,7 @@ func TestMethods(t *testing.T) {
 		"number of namespaces not told":      {nvme(api.NVMe{OACS: 2, FNA: 4}), []api.Method{overwrite}},
 		"what an NVMe tells, on another bus": {disk("S1", func(d *api.Drive) { d.NVMe = &api.NVMe{Namespaces: 1, OACS: 2} }), []api.Method{overwrite}},
 	} {
-		if got := Methods(c.d); !slices.Equal(got, c.want) {
+		if got := Methods(c.d, true); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}

@@ -35,7 +35,7 @@ func TestEveryFieldMatters(t *testing.T) {
 			for _, other := range others(v) {
 				v.Set(other)
 				changed++
-				if o, _ := Drive(s.plan, s.ev); o == imager.OutcomeErased {
+				if o, _ := drive(s.plan, s.ev); o == imager.OutcomeErased {
 					t.Errorf("%s: still erased with %s = %v", name, path, v.Interface())
 				}
 			}
@@ -43,7 +43,7 @@ func TestEveryFieldMatters(t *testing.T) {
 		if changed < 20 {
 			t.Errorf("%s: only %d changes were tried", name, changed)
 		}
-		if o, why := Drive(s.plan, s.ev); o != imager.OutcomeErased {
+		if o, why := drive(s.plan, s.ev); o != imager.OutcomeErased {
 			t.Fatalf("%s: the walk left its traces: %s", name, why)
 		}
 	}
@@ -115,7 +115,7 @@ func FuzzDrive(f *testing.F) {
 			return
 		}
 		for _, s := range good() {
-			o, why := Drive(s.plan, &ev)
+			o, why := drive(s.plan, &ev)
 			if why == "" {
 				t.Error("an outcome without a reason")
 			}

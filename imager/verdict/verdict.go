@@ -25,9 +25,34 @@ import (
 	"regain.example/imager"
 )
 
-// Drive judges the evidence of one drive against the plan. The reason is in
-// words for a technician. It does not look at what plan says of an outcome.
-func Drive(plan imager.JobDrive, ev *api.DriveEvidence) (imager.Outcome, string) {
+// Drive judges the evidence of one drive against the plan and the profile's
+// limits. It does not look at what plan says of an outcome.
+func Drive(plan imager.JobDrive, limits imager.DriveLimits, ev *api.DriveEvidence) Judgement {
+	o, why := drive(plan, ev)
+	return Judgement{Outcome: o, Reason: why}
+}
+
+// Recheck judges the fresh sampling of a drive whose evidence was accepted in an
+// earlier boot, or before an installation is tried again. plan holds what was
+// accepted, and the new SampleSeed.
+func Recheck(plan imager.JobDrive, limits imager.DriveLimits, ev *api.DriveEvidence) Judgement {
+	return Judgement{Reason: "no fresh sampling was received"}
+}
+
+// Erased returns the method that a drive's content comes from by its evidence:
+// the last that ran; "" if none did. It is DriveOrder.Erased of a kept drive.
+func Erased(ev *api.DriveEvidence) api.Method {
+	if ev == nil || len(ev.Attempts) == 0 {
+		return ""
+	}
+	last := ev.Attempts[len(ev.Attempts)-1]
+	if last.NotRun != "" {
+		return ""
+	}
+	return last.Method
+}
+
+func drive(plan imager.JobDrive, ev *api.DriveEvidence) (imager.Outcome, string) {
 	switch {
 	case ev == nil:
 		return unknown("no evidence was received")

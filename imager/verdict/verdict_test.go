@@ -78,7 +78,7 @@ func good() map[string]sample {
 
 func TestGoodEvidenceIsErased(t *testing.T) {
 	for name, s := range good() {
-		if o, why := Drive(s.plan, s.ev); o != imager.OutcomeErased || why == "" {
+		if o, why := drive(s.plan, s.ev); o != imager.OutcomeErased || why == "" {
 			t.Errorf("%s: %s: %s", name, o, why)
 		}
 	}
@@ -198,7 +198,7 @@ func TestTable(t *testing.T) {
 				t.Fatalf("no sample %q", r.of)
 			}
 			r.change(&s)
-			if o, why := Drive(s.plan, s.ev); o != r.want || why == "" {
+			if o, why := drive(s.plan, s.ev); o != r.want || why == "" {
 				t.Errorf("%s (%s), want %s", o, why, r.want)
 			}
 		})
