@@ -1,7 +1,12 @@
 // Package drive finds the drives of this machine and opens them.
 package drive
 
-import "unsafe"
+import (
+	"fmt"
+	"unsafe"
+
+	"regain.example/agent/nvme"
+)
 
 // Device is one open disk. Reads and writes go past the page cache: buffers come
 // from Buffer, and offsets and lengths are multiples of LogicalSector. Several
@@ -19,6 +24,27 @@ type Device interface {
 	Size() int64
 	LogicalSector() int
 	Close() error
+}
+
+// FUAReader is a Device that reads from its medium. Only NVMe drives are, for
+// now.
+type FUAReader interface {
+	// ReadFUA reads as ReadAt does, but past the drive's own cache: what the
+	// cache holds for these sectors is written to the medium, then read from
+	// there. The error is ErrNoFUA if the drive cannot.
+	ReadFUA(p []byte, off int64) (int, error)
+}
+
+// ErrNoFUA means that a drive cannot be read past its own cache.
+var ErrNoFUA = nvme.ErrNoFUA
+
+// ReadFUA reads from the medium of a device. The error is ErrNoFUA if the device
+// has no means to; then nothing was read.
+func ReadFUA(d Device, p []byte, off int64) (int, error) {
+	if r, ok := d.(FUAReader); ok {
+		return r.ReadFUA(p, off)
+	}
+	return 0, fmt.Errorf("read with FUA: %w", ErrNoFUA)
 }
 
 // bufferAlign satisfies direct I/O on every logical sector size in use.

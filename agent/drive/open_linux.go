@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"regain.example/agent/api"
+	"regain.example/agent/nvme"
 )
 
 // Open opens a drive for direct I/O and holds it alone: it fails while a
@@ -67,6 +68,10 @@ func (h *Host) check(f *os.File, d api.Drive) (*disk, error) {
 		return nil, fmt.Errorf("%w: it has %d bytes in sectors of %d, not %d in sectors of %d",
 			ErrChanged, dev.size, dev.sector, d.SizeBytes, d.LogicalSector)
 	}
+	if now.NVMe != nil {
+		most := attrUint(filepath.Join(h.sys, "block", d.Node), "queue/max_hw_sectors_kb") << 10
+		dev.fua, dev.noFUA = nvme.NewFUAReader(f, *now.NVMe, int(min(most, 1<<30)))
+	}
 	return dev, nil
 }
 
@@ -75,7 +80,11 @@ type disk struct {
 	f      *os.File
 	size   int64
 	sector int
+	fua    *nvme.FUAReader // nil if noFUA says why
+	noFUA  error
 }
+
+var errNotNVMe = fmt.Errorf("read with FUA: %w: not an NVMe drive", ErrNoFUA)
 
 // newDisk asks for size and sector and drops what the page cache may hold of
 // the disk.
@@ -91,11 +100,20 @@ func newDisk(f *os.File) (*disk, error) {
 	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, f.Fd(), unix.BLKFLSBUF, 0); errno != 0 {
 		return nil, fmt.Errorf("drop cached blocks: %w", errno)
 	}
-	return &disk{f: f, size: int64(size), sector: sector}, nil
+	return &disk{f: f, size: int64(size), sector: sector, noFUA: errNotNVMe}, nil
 }
 
 func (d *disk) ReadAt(p []byte, off int64) (int, error) {
 	n, err := d.f.ReadAt(p, off)
+	return n, gone(err)
+}
+
+// ReadFUA implements FUAReader.
+func (d *disk) ReadFUA(p []byte, off int64) (int, error) {
+	if d.fua == nil {
+		return 0, d.noFUA
+	}
+	n, err := d.fua.ReadAt(p, off)
 	return n, gone(err)
 }
 

@@ -1,5 +1,6 @@
-// Package nvme sends NVM Express admin commands: Identify and Format NVM. It
-// tells what the drive answered and leaves the judgement to others.
+// Package nvme speaks NVM Express: Identify, the logs of sanitize and health,
+// Format NVM and Sanitize, and reads past the drive's cache. It tells what the
+// drive answered and leaves the judgement to others.
 //
 // Sources: NVM Express Base Specification 2.0c ("Base") and NVM Command Set
 // Specification 1.0c ("NVM").
@@ -12,8 +13,10 @@ type Opcode uint8
 
 // The commands in use.
 const (
-	OpcodeIdentify  Opcode = 0x06
-	OpcodeFormatNVM Opcode = 0x80
+	OpcodeGetLogPage Opcode = 0x02
+	OpcodeIdentify   Opcode = 0x06
+	OpcodeFormatNVM  Opcode = 0x80
+	OpcodeSanitize   Opcode = 0x84
 )
 
 // Command is an admin command without its data.

@@ -14,6 +14,7 @@ const (
 	cnsNamespace  = 0x00
 	cnsController = 0x01
 	cnsActiveList = 0x02
+	cnsAllocated  = 0x10
 )
 
 // Controller holds the fields of Identify Controller that are needed (Base
@@ -88,23 +89,6 @@ func ParseNamespace(b []byte) (Namespace, error) {
 	}, nil
 }
 
-// ParseActiveList lists the namespaces of an Active Namespace ID list, which
-// ends at the first zero (Base section 5.17.2.2).
-func ParseActiveList(b []byte) ([]uint32, error) {
-	if len(b) != identifyBytes {
-		return nil, fmt.Errorf("parse the list of namespaces: %d bytes, not %d", len(b), identifyBytes)
-	}
-	var active []uint32
-	for ; len(b) > 0; b = b[4:] {
-		nsid := binary.LittleEndian.Uint32(b)
-		if nsid == 0 {
-			break
-		}
-		active = append(active, nsid)
-	}
-	return active, nil
-}
-
 // About asks for what is advertised of a namespace and its controller.
 func About(t Transport, nsid uint32) (api.NVMe, error) {
 	data := pageAligned(identifyBytes)
@@ -115,10 +99,11 @@ func About(t Transport, nsid uint32) (api.NVMe, error) {
 	if err != nil {
 		return api.NVMe{}, err
 	}
-	if err := identify(t, cnsActiveList, 0, data); err != nil {
+	active, err := namespaces(t, cnsActiveList)
+	if err != nil {
 		return api.NVMe{}, err
 	}
-	active, err := ParseActiveList(data)
+	allocated, err := allocated(t, controller)
 	if err != nil {
 		return api.NVMe{}, err
 	}
@@ -127,13 +112,26 @@ func About(t Transport, nsid uint32) (api.NVMe, error) {
 		return api.NVMe{}, err
 	}
 	return api.NVMe{
-		NSID: nsid, Namespaces: len(active),
+		NSID: nsid, Namespaces: active, Allocated: allocated,
 		OACS: controller.OACS, FNA: controller.FNA, SANICAP: controller.SANICAP,
 		LBAFormat: namespace.LBAFormat, LBADataSize: namespace.LBADataSize,
 		Metadata: namespace.Metadata, MetadataExt: namespace.MetadataExt,
 		Protection: namespace.Protection,
 		TotalBytes: controller.TotalBytes, UnallocByte: controller.Unalloc,
 	}, nil
+}
+
+// RawIdentify asks for the data of Identify Controller and Identify Namespace as
+// they are, for the evidence.
+func RawIdentify(t Transport, nsid uint32) (api.Identify, error) {
+	raw := api.Identify{Controller: pageAligned(identifyBytes), Namespace: pageAligned(identifyBytes)}
+	if err := identify(t, cnsController, 0, raw.Controller); err != nil {
+		return api.Identify{}, err
+	}
+	if err := identify(t, cnsNamespace, nsid, raw.Namespace); err != nil {
+		return api.Identify{}, err
+	}
+	return raw, nil
 }
 
 // IdentifyNamespace asks for one namespace.

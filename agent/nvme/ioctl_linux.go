@@ -33,6 +33,9 @@ type passthru struct {
 // ioctlAdmin is NVME_IOCTL_ADMIN_CMD, _IOWR('N', 0x41, struct nvme_passthru_cmd).
 const ioctlAdmin = 3<<30 | uintptr(unsafe.Sizeof(passthru{}))<<16 | 'N'<<8 | 0x41
 
+// ioctlIO is NVME_IOCTL_IO_CMD, _IOWR('N', 0x43, struct nvme_passthru_cmd).
+const ioctlIO = ioctlAdmin + 2
+
 type controllerFile struct{ f *os.File }
 
 // Open opens the admin queue of a controller by its character device, such as
@@ -47,24 +50,28 @@ func Open(dev, controller string) (Transport, error) {
 
 func (t *controllerFile) Close() error { return t.f.Close() }
 
-// Admin sends one command and waits for its end. The kernel returns the status
-// field of the completion as a positive number, without the phase bit.
+// Admin sends one command and waits for its end.
 func (t *controllerFile) Admin(c Command, data []byte) error {
-	p := passthru{
+	return submit(t.f, ioctlAdmin, data, &passthru{
 		opcode: uint8(c.Opcode), nsid: c.NSID, cdw10: c.CDW10, cdw11: c.CDW11,
-		dataLen:   uint32(len(data)),
 		timeoutMs: uint32(min(c.Timeout.Milliseconds(), 1<<31)),
-	}
+	})
+}
+
+// submit sends one command and waits for its end. The kernel returns the status
+// field of the completion as a positive number, without the phase bit.
+func submit(f *os.File, request uintptr, data []byte, p *passthru) error {
+	p.dataLen = uint32(len(data))
 	if len(data) > 0 {
 		// data lives on the heap, which does not move; KeepAlive is below.
 		p.addr = uint64(uintptr(unsafe.Pointer(unsafe.SliceData(data))))
 	}
-	status, _, errno := unix.Syscall(unix.SYS_IOCTL, t.f.Fd(), ioctlAdmin, uintptr(unsafe.Pointer(&p)))
-	keepAlive(data, t.f)
+	status, _, errno := unix.Syscall(unix.SYS_IOCTL, f.Fd(), request, uintptr(unsafe.Pointer(p)))
+	keepAlive(data, f)
 	if errno != 0 {
-		return fmt.Errorf("command %02xh: %w", uint8(c.Opcode), errno)
+		return fmt.Errorf("command %02xh: %w", p.opcode, errno)
 	}
-	return statusError(c.Opcode, uint16(status))
+	return statusError(Opcode(p.opcode), uint16(status))
 }
 
 const pathRelated = 3

@@ -196,8 +196,8 @@ func FuzzIdentify(f *testing.F) {
 			t.Errorf("%+v", n)
 		}
 		_, errC := ParseController(b)
-		active, errA := ParseActiveList(b)
-		if (errC == nil) != (len(b) == 4096) || (errA == nil) != (len(b) == 4096) || len(active) > 1024 {
+		active, errA := ParseNamespaceList(b)
+		if (errC == nil) != (len(b) == 4096) || (errA == nil && len(b) != 4096) || len(active) > 1024 {
 			t.Errorf("%d bytes: %v, %v", len(b), errC, errA)
 		}
 	})

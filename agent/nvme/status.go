@@ -1,16 +1,13 @@
 package nvme
 
-import (
-	"errors"
-	"fmt"
-)
+import "fmt"
 
 // Status is the status of a completion: the status code type in bits 10:8 and
 // the status code in bits 7:0 (Base section 3.3.3.2.1).
 type Status uint16
 
-// The statuses with which a controller refuses Format NVM before it begins, and
-// those that programs decide by (Base figures 96 to 98).
+// The statuses with which a controller refuses Format NVM or Sanitize before it
+// begins, and those that programs decide by (Base figures 96 to 98).
 const (
 	StatusSuccess            Status = 0x000
 	StatusInvalidOpcode      Status = 0x001
@@ -19,12 +16,21 @@ const (
 	StatusAborted            Status = 0x007
 	StatusInvalidNamespace   Status = 0x00b
 	StatusSequenceError      Status = 0x00c
+	StatusOperationDenied    Status = 0x015
 	StatusSanitizeFailed     Status = 0x01c
 	StatusSanitizeInProgress Status = 0x01d
 	StatusWriteProtected     Status = 0x020
+	StatusProhibited         Status = 0x023 // by Command and Feature Lockdown
+	StatusLBARange           Status = 0x080
 	StatusFormatInProgress   Status = 0x084
 	StatusInvalidFormat      Status = 0x10a
-	StatusAccessDenied       Status = 0x286
+	// A sanitize is refused while firmware waits for a reset, or while a
+	// persistent memory region is enabled.
+	StatusFirmwareConventional Status = 0x10b
+	StatusFirmwareSubsystem    Status = 0x110
+	StatusFirmwareReset        Status = 0x111
+	StatusSanitizeProhibited   Status = 0x123
+	StatusAccessDenied         Status = 0x286
 )
 
 // String names the status as the specification does, where it is known here.
@@ -44,16 +50,30 @@ func (s Status) String() string {
 		return "Invalid Namespace or Format"
 	case StatusSequenceError:
 		return "Command Sequence Error"
+	case StatusOperationDenied:
+		return "Operation Denied"
 	case StatusSanitizeFailed:
 		return "Sanitize Failed"
 	case StatusSanitizeInProgress:
 		return "Sanitize In Progress"
 	case StatusWriteProtected:
 		return "Namespace is Write Protected"
+	case StatusProhibited:
+		return "Command Prohibited by Command and Feature Lockdown"
+	case StatusLBARange:
+		return "LBA Out of Range"
 	case StatusFormatInProgress:
 		return "Format In Progress"
 	case StatusInvalidFormat:
 		return "Invalid Format"
+	case StatusFirmwareConventional:
+		return "Firmware Activation Requires Conventional Reset"
+	case StatusFirmwareSubsystem:
+		return "Firmware Activation Requires NVM Subsystem Reset"
+	case StatusFirmwareReset:
+		return "Firmware Activation Requires Controller Level Reset"
+	case StatusSanitizeProhibited:
+		return "Sanitize Prohibited While Persistent Memory Region is Enabled"
 	case StatusAccessDenied:
 		return "Access Denied"
 	}
@@ -72,23 +92,4 @@ type StatusError struct {
 
 func (e *StatusError) Error() string {
 	return fmt.Sprintf("command %02xh: %s (%03xh)", uint8(e.Opcode), e.Status, uint16(e.Status))
-}
-
-// RefusedBeforeStart reports whether err is an answer that a controller gives
-// only before it begins to format, so that the media is as it was: the command
-// or a field of it is not supported, the format is invalid, the namespace does
-// not exist or is write-protected, or access is denied (Base section 5.14 and
-// figures 96 to 98). Everything else, timeouts and resets above all, leaves the
-// media in an unknown state.
-func RefusedBeforeStart(err error) bool {
-	var refused *StatusError
-	if !errors.As(err, &refused) {
-		return false
-	}
-	switch refused.Status {
-	case StatusInvalidOpcode, StatusInvalidField, StatusInvalidNamespace,
-		StatusWriteProtected, StatusInvalidFormat, StatusAccessDenied:
-		return true
-	}
-	return false
 }
