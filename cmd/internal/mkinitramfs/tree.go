@@ -53,6 +53,9 @@ func openTree(root string) (*tree, error) {
 		return nil, err
 	}
 	for line := range strings.FieldsSeq(string(names)) {
+		if err := allowed(line); err != nil {
+			return nil, fmt.Errorf("built into the kernel: %w", err)
+		}
 		t.builtin[canonical(strings.TrimSuffix(filepath.Base(line), ".ko"))] = true
 	}
 	return t, nil
@@ -78,6 +81,9 @@ func (t *tree) pick(names []string) (map[string]selected, error) {
 		file, ok := t.files[name]
 		if !ok {
 			return fmt.Errorf("module %s: %w", name, errNoModule)
+		}
+		if err := allowed(file); err != nil {
+			return err
 		}
 		info, err := readModinfo(filepath.Join(t.dir, file))
 		if err != nil {
