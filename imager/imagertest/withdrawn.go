@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"regain.example/agent/api"
 	"regain.example/imager"
@@ -74,7 +75,9 @@ func (o *Operator) Destroyed(ctx context.Context, actor, id string, d imager.Des
 	case d.Who == "" || d.How == "":
 		return fmt.Errorf("withdrawn drive %s: %w: say who destroyed it and how", id, imager.ErrInvalid)
 	}
-	d.By, d.At = actor, o.Now()
+	if d.By = actor; d.At.IsZero() {
+		d.At = o.Now()
+	}
 	o.withdrawn[i].Destroyed = &d
 	return nil
 }
@@ -97,6 +100,19 @@ func (o *Operator) Withdrawn(ctx context.Context) ([]imager.Withdrawn, error) {
 		return strings.Compare(b.ID, a.ID)
 	})
 	return all, o.fail
+}
+
+// WithdrawnDrives are two drives under seal and one that is destroyed.
+func WithdrawnDrives() []imager.Withdrawn {
+	at := At()
+	return []imager.Withdrawn{
+		{ID: "01KAM0000000000000000000A1", Machine: 6, Model: "WDC WD5000AAKX-60U6AA0", Serial: "WD-WCC2E4444444", Seal: "A-1041", By: "m.durand",
+			Reason: "it disappeared during the erasure", At: at.Add(-26 * time.Hour)},
+		{ID: "01KAM0000000000000000000A2", Machine: 16, Model: "SAMSUNG MZVLB256HBHQ-000L7", Serial: "S4GENX0NA00099", Seal: "A-1042", By: "m.durand",
+			Reason: "1,204 media errors are more than the 50 that the profile allows", At: at.Add(-2 * time.Hour)},
+		{ID: "01KAJ0000000000000000000A0", Machine: 2, Serial: "Z1D5KXYZ", Seal: "A-1040", By: "local:root", Reason: "it does not spin up", At: at.Add(-240 * time.Hour),
+			Destroyed: &imager.Destruction{At: at.Add(-48 * time.Hour), By: "m.durand", Who: "Broyeurs du Rhône SARL", How: "shredded to 6 mm, certificate 2026-311"}},
+	}
 }
 
 // SetWithdrawn sets the list of withdrawn drives.

@@ -1,0 +1,54 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+
+	"regain.example/agent/api"
+)
+
+// Device says what a storage device is and which drives were found behind it.
+func Device(d api.StorageDevice) (name, found string) {
+	switch d.Kind {
+	case api.StoragePCI:
+		name = "PCI " + d.Address
+	case api.StorageNVMe:
+		name = "NVMe controller " + d.Address
+	case api.StorageSlot:
+		name = "Slot " + d.Address
+	default:
+		name = fmt.Sprintf("%s %s", d.Kind, d.Address)
+	}
+	if d.Name != "" {
+		name += ", " + d.Name
+	}
+	if d.Vendor != 0 {
+		name += fmt.Sprintf(" (%04x:%04x)", d.Vendor, d.Device)
+	}
+	return name, strings.Join(deviceFacts(d), "; ")
+}
+
+func deviceFacts(d api.StorageDevice) (parts []string) {
+	switch {
+	case len(d.Drives) > 0:
+		parts = append(parts, "drives "+strings.Join(d.Drives, ", "))
+	case d.Kind == api.StorageSlot && !d.InUse:
+		parts = append(parts, "not in use")
+	case d.Kind == api.StorageSlot && d.Present:
+		parts = append(parts, "in use by "+d.PCIAddress)
+	case d.Kind == api.StorageSlot:
+		parts = append(parts, "in use, but its device was not found")
+	default:
+		parts = append(parts, "no drive")
+	}
+	if d.Remapped > 0 {
+		parts = append(parts, fmt.Sprintf("keeps %d NVMe drives to itself", d.Remapped))
+	}
+	if d.State != "" && d.State != "live" {
+		parts = append(parts, "the kernel says "+d.State)
+	}
+	if d.Kind == api.StoragePCI && d.Driver == "" {
+		parts = append(parts, "no driver")
+	}
+	return parts
+}

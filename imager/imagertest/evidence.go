@@ -1,0 +1,66 @@
+package imagertest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"regain.example/agent/api"
+	"regain.example/imager"
+	"regain.example/imager/verdict"
+)
+
+// give gives the one drive of a job its evidence, and what is said of it.
+func give(v imager.View, ev *api.DriveEvidence, j verdict.Judgement) {
+	d := v.Job.Drives[0]
+	d.Evidence = ev
+	_, d.EvidenceFile = canonical(ev)
+	d.Outcome, d.Reason, d.Level, d.IEEE = j.Outcome, j.Reason, j.Level, j.IEEE
+	d.Proof, d.Advice, d.Destroy = j.Proof, j.Advice, j.Destroy
+}
+
+// sanitized is what is seen when an SSD sanitizes itself as it should.
+func sanitized(d *imager.JobDrive) *api.DriveEvidence {
+	after := d.Drive
+	d.SampleSeed = seed('p')
+	sum := sha256.Sum256(d.SampleSeed)
+	grown := health()
+	*grown.PowerOnHours++
+	*grown.Celsius = 44
+	return &api.DriveEvidence{
+		Drive: d.ID, Before: d.Drive, After: &after, HealthBefore: health(), HealthAfter: grown, NativeBytes: d.Drive.SizeBytes,
+		Attempts: []api.Attempt{{
+			Method: api.MethodSanitizeBlock, BeganMillis: 60_000, EndedMillis: 251_000, Commands: sanitizeCommands(),
+			// CDW10: SANACT 2, block erase, with AUSE (NVM Express Base
+			// Specification 2.0, section 5.24); SSTAT 1 with Global Data Erased.
+			Sanitize: &api.Sanitize{Arguments: 0x0a, Accepted: true, SeenRunning: 37, Status: 0x101, Progress: 0xffff, LogArguments: 0x0a, Read: true, LongestStill: 4000},
+			Markers:  &api.Markers{Blocks: 64, BlockBytes: 1 << 20, Laid: 64, Flushed: true, Read: 64, FormerSkip: 9, Samples: 192, FUA: true},
+			Sampling: &api.Sampling{SeedSHA256: hex.EncodeToString(sum[:]), Plan: d.Verify, Blocks: api.R2Samples,
+				BlockBytes: api.SampleBytes, Bytes: api.R2Samples * api.SampleBytes, Read: api.R2Samples, Uniform: api.R2Samples, FUA: true},
+			Pace: &api.Pace{HottestCelsius: 47},
+		}},
+	}
+}
+
+// sanitizeCommands are those of one sanitize with its polling.
+func sanitizeCommands() []api.Command {
+	all := []api.Command{
+		{Name: "Get Log Page, Sanitize Status", Opcode: 0x02, Arguments: 0x007f0081, Millis: 1},
+		{Name: "Sanitize", Opcode: 0x84, Arguments: 0x0a, Millis: 12},
+	}
+	for range 38 {
+		all = append(all, api.Command{Name: "Get Log Page, Sanitize Status", Opcode: 0x02, Arguments: 0x007f0081, Millis: 1})
+	}
+	return all
+}
+
+// health is that of an SSD after some years in an office.
+func health() *api.Health {
+	degrees := 38
+	none, spare, least, used := uint8(0), uint8(100), uint8(10), uint8(7)
+	return &api.Health{
+		Source: "NVMe log page 02h", CriticalWarning: &none, Celsius: &degrees, SparePercent: &spare, SpareThreshold: &least,
+		UsedPercent: &used, PowerOnHours: number(8412), MediaErrors: number(0), UnsafeShutdowns: number(61),
+	}
+}
+
+func number(n uint64) *uint64 { return &n }
