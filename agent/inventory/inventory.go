@@ -39,6 +39,8 @@ func (m Machine) Take(boot Boot) (api.Inventory, error) {
 	if err != nil {
 		return api.Inventory{}, fmt.Errorf("take the inventory: %w", err)
 	}
+	slots := driveSlots(m.smbios())
+	m.bays(drives, slots)
 	return api.Inventory{
 		System:       m.system(),
 		Firmware:     m.firmware(),
@@ -46,6 +48,7 @@ func (m Machine) Take(boot Boot) (api.Inventory, error) {
 		MemoryBytes:  m.memory(),
 		NICs:         m.nics(boot.MAC),
 		TPM:          m.tpm(),
+		Storage:      m.storage(drives, slots),
 		Drives:       drives,
 		AgentVersion: boot.AgentVersion,
 		Kernel:       text(filepath.Join(m.Proc, "sys/kernel/osrelease")),

@@ -1,39 +1,38 @@
 package inventory
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
+	"os"
+	"path/filepath"
 )
+
+// maxTableBytes bounds the SMBIOS table: real ones have a few KiB.
+const maxTableBytes = 1 << 20
+
+// smbios is the machine's table of SMBIOS structures; empty if it has none.
+func (m Machine) smbios() []byte {
+	table, err := os.ReadFile(filepath.Join(m.Sys, "firmware/dmi/tables/DMI"))
+	if err != nil {
+		return nil
+	}
+	return table[:min(len(table), maxTableBytes)]
+}
 
 // systemUUID finds the UUID of the System Information structure (type 1) in a
 // table of SMBIOS structures and writes it in the usual text form (DMTF DSP0134
 // section 7.2.1: the first three fields are little-endian).
-//
-// The table is read here and not by a library because it comes from the
-// machine: the ones at hand panic on structures that are shorter than their
-// type asks for.
 func systemUUID(table []byte) (string, bool) {
-	const headerBytes, systemInformation, endOfTable = 4, 1, 127
+	const systemInformation = 1
 	const uuidAt, uuidBytes = 8, 16
-	for len(table) >= headerBytes {
-		kind, length := table[0], int(table[1])
-		if length < headerBytes || length > len(table) || kind == endOfTable {
-			return "", false
+	for s := range structures(table) {
+		if s.kind != systemInformation {
+			continue
 		}
-		formatted := table[:length]
-		if kind == systemInformation {
-			if length < uuidAt+uuidBytes {
-				return "", false // before SMBIOS 2.1
-			}
-			return uuidText(formatted[uuidAt : uuidAt+uuidBytes]), true
+		if len(s.formatted) < uuidAt+uuidBytes {
+			return "", false // before SMBIOS 2.1
 		}
-		// The strings end with two zero bytes, also when there are none.
-		end := bytes.Index(table[length:], []byte{0, 0})
-		if end < 0 {
-			return "", false
-		}
-		table = table[length+end+2:]
+		return uuidText(s.formatted[uuidAt : uuidAt+uuidBytes]), true
 	}
 	return "", false
 }

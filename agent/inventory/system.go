@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"os"
 	"path/filepath"
 	"strconv"
 
@@ -30,10 +29,8 @@ func (m Machine) system() api.System {
 		BIOSVersion:       id("bios_version"),
 		BIOSDate:          id("bios_date"),
 	}
-	if table, err := os.ReadFile(filepath.Join(m.Sys, "firmware/dmi/tables/DMI")); err == nil {
-		if uuid, ok := systemUUID(table); ok {
-			s.UUID = uuid
-		}
+	if uuid, ok := systemUUID(m.smbios()); ok {
+		s.UUID = uuid
 	}
 	return s
 }
