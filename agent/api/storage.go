@@ -24,10 +24,12 @@ type StorageDevice struct {
 	// "resetting"; "" for others.
 	State string `json:"state,omitempty"`
 	// InUse is what SMBIOS says of a slot (type 9, current usage), and
-	// PCIAddress where its device should be; "" if SMBIOS names no address.
+	// PCIAddress where its device should be; "" if SMBIOS names no address. Of
+	// an NVMe controller, PCIAddress is its function.
 	InUse      bool   `json:"in_use,omitempty"`
 	PCIAddress string `json:"pci_address,omitempty"`
-	// Present is set for a slot whose PCIAddress the kernel knows.
+	// Present is set for a slot if the kernel knows a device at PCIAddress, or
+	// behind it where that is a port.
 	Present bool `json:"present,omitempty"`
 }
 
