@@ -126,7 +126,11 @@ func (b *bench) order(verify api.Verify, methods ...api.Method) api.DriveOrder {
 
 func (b *bench) erase(ctx context.Context, order api.DriveOrder) Result {
 	began := time.Now()
-	return New(b, &b.log, func() time.Duration { return time.Since(began) }).Drive(ctx, order, b.drive)
+	return New(b.config(func() time.Duration { return time.Since(began) }), []Work{{order, b.drive}}).Drive(ctx, 0)
+}
+
+func (b *bench) config(elapsed func() time.Duration) Config {
+	return Config{Drives: b, Report: &b.log, Elapsed: elapsed}
 }
 
 func (b *bench) overwrite(t *testing.T) Result {

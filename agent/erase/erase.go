@@ -22,18 +22,55 @@ type Drives interface {
 	Admin(d api.Drive) (nvme.Transport, error)
 }
 
-// Eraser erases drives. Several drives may be erased at once.
+// Facts are what drives say of themselves; *drive.Host tells them.
+type Facts interface {
+	// IdentifyData is raw, and empty for a drive that has nothing of the kind.
+	IdentifyData(d api.Drive) (api.Identify, error)
+	// Health says in its Error what could not be read.
+	Health(d api.Drive) api.Health
+	// NativeBytes is api.DriveEvidence.NativeBytes.
+	NativeBytes(d api.Drive) uint64
+}
+
+// Journaler keeps at the controller how far the work has come, and brings the
+// seed of the samples from there.
+type Journaler interface {
+	// Journal tells a step of the work on a drive. It returns nil when the
+	// step is on the controller's disk; for api.StageOffset it does not wait
+	// for that.
+	Journal(ctx context.Context, drive api.DriveID, step api.JournalEntry) error
+	// SampleSeed waits until the controller has answered the last
+	// api.StageCompleted of the drive with a seed. No seed is returned twice.
+	SampleSeed(ctx context.Context, drive api.DriveID) ([]byte, error)
+}
+
+// Config is what an Eraser needs.
+type Config struct {
+	Drives  Drives
+	Facts   Facts
+	Journal Journaler
+	Report  step.Reporter
+	// Elapsed tells the time since the agent started and never goes back.
+	Elapsed func() time.Duration
+}
+
+// Work is one drive and what is ordered of it.
+type Work struct {
+	Order api.DriveOrder
+	Drive api.Drive
+}
+
+// Eraser erases the drives of one order.
 type Eraser struct {
-	drives    Drives
-	report    step.Reporter
-	elapsed   func() time.Duration
+	Config
+	work      []Work
 	generator proof.Generator
 }
 
-// New returns an Eraser. elapsed tells the time since the agent started and
-// never goes back.
-func New(drives Drives, report step.Reporter, elapsed func() time.Duration) *Eraser {
-	return &Eraser{drives: drives, report: report, elapsed: elapsed, generator: proof.Fastest()}
+// New returns an Eraser for all drives of one order: namespaces of one NVMe
+// controller have to be erased together.
+func New(c Config, work []Work) *Eraser {
+	return &Eraser{Config: c, work: work, generator: proof.Fastest()}
 }
 
 // Result is what came of one drive.
@@ -44,11 +81,14 @@ type Result struct {
 	ZeroRead bool
 }
 
-// Drive erases d as ordered and verifies it. Methods are tried in order; the
-// next one only after a method that is known not to have run. When ctx ends,
-// the work stops as soon as it safely can, and the evidence says so. A Format
-// NVM under way cannot be called back: its end is awaited.
-func (e *Eraser) Drive(ctx context.Context, order api.DriveOrder, d api.Drive) Result {
+// Drive erases the drive of work i as ordered and verifies it. All drives of the
+// order must be worked on at the same time, each by one call: those of one
+// controller wait for each other. Methods are tried in order; the next one only
+// after a method that is known not to have run. When ctx ends, the work stops as
+// soon as it safely can, and the evidence says so. A Format NVM under way cannot
+// be called back: its end is awaited.
+func (e *Eraser) Drive(ctx context.Context, i int) Result {
+	order, d := e.work[i].Order, e.work[i].Drive
 	evidence := api.DriveEvidence{Drive: order.Drive, Before: d}
 	if order.Accepted {
 		evidence.Kept = true
@@ -58,9 +98,9 @@ func (e *Eraser) Drive(ctx context.Context, order api.DriveOrder, d api.Drive) R
 		evidence.Stopped = err.Error()
 		return Result{Evidence: evidence}
 	}
-	phases := newPhases(e.report, order.Drive, e.elapsed)
+	phases := newPhases(e.Report, order.Drive, e.Elapsed)
 	phases.begin(api.PhaseErase, 0)
-	target := &Target{Drive: d, Order: order, drives: e.drives, phases: phases, elapsed: e.elapsed, generator: e.generator}
+	target := &Target{Drive: d, Order: order, drives: e.Drives, phases: phases, elapsed: e.Elapsed, generator: e.generator}
 	for _, name := range order.Methods {
 		attempt, err := e.attempt(ctx, name, target)
 		evidence.Attempts = append(evidence.Attempts, attempt)
@@ -70,7 +110,7 @@ func (e *Eraser) Drive(ctx context.Context, order api.DriveOrder, d api.Drive) R
 		}
 	}
 	phases.end()
-	if after, err := e.drives.Identify(d); err != nil {
+	if after, err := e.Drives.Identify(d); err != nil {
 		evidence.AfterError = err.Error()
 	} else {
 		evidence.After = &after
@@ -96,7 +136,7 @@ func refuse(order api.DriveOrder, d api.Drive) error {
 // attempt runs one method and files its end under one of three: completed,
 // known not to have run, or unknown.
 func (e *Eraser) attempt(ctx context.Context, name api.Method, t *Target) (api.Attempt, error) {
-	attempt := api.Attempt{Method: name, BeganMillis: e.elapsed().Milliseconds()}
+	attempt := api.Attempt{Method: name, BeganMillis: e.Elapsed().Milliseconds()}
 	err := ctx.Err()
 	if err == nil {
 		err = methodOf(name).Run(ctx, t, &attempt)
@@ -108,7 +148,7 @@ func (e *Eraser) attempt(ctx context.Context, name api.Method, t *Target) (api.A
 	case err != nil:
 		attempt.Error = err.Error()
 	}
-	attempt.EndedMillis = e.elapsed().Milliseconds()
+	attempt.EndedMillis = e.Elapsed().Milliseconds()
 	return attempt, err
 }
 

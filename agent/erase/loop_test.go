@@ -80,8 +80,9 @@ func TestOverwriteOfABlockDevice(t *testing.T) {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	e := New(b, &b.log, func() time.Duration { return time.Since(began) })
-	got := e.Drive(t.Context(), b.order(api.VerifyFull, api.MethodOverwrite), b.drive)
+	c := b.config(func() time.Duration { return time.Since(began) })
+	c.Drives = b
+	got := New(c, []Work{{b.order(api.VerifyFull, api.MethodOverwrite), b.drive}}).Drive(t.Context(), 0)
 	if complaint := notClean(got.Evidence); complaint != "" {
 		t.Fatal(complaint)
 	}

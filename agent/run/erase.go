@@ -9,6 +9,7 @@ import (
 
 	"regain.example/agent/api"
 	"regain.example/agent/console"
+	"regain.example/agent/erase"
 )
 
 // erase carries out an order to erase: nothing happens unless the drives are
@@ -51,6 +52,11 @@ func (a *Agent) eraseAll(ctx context.Context, order *api.EraseOrder, drives []ap
 	t := a.track(order.Job, drives)
 	defer t.close()
 	var wg sync.WaitGroup
+	work := make([]erase.Work, len(drives))
+	for i, d := range drives {
+		work[i] = erase.Work{Order: order.Drives[i], Drive: d}
+	}
+	erasure := a.Steps.Erasure(work, nil, t)
 	for i, d := range drives {
 		do := order.Drives[i]
 		if do.Accepted {
@@ -61,8 +67,9 @@ func (a *Agent) eraseAll(ctx context.Context, order *api.EraseOrder, drives []ap
 		}
 		a.stock.hold(do.Drive)
 		wg.Go(func() {
-			evidence, zeroRead := a.eraseOne(ctx, d, do, t)
-			a.stock.erased(do.Drive, zeroRead)
+			got := a.eraseOne(ctx, erasure, i, work[i])
+			evidence := got.Evidence
+			a.stock.erased(do.Drive, got.ZeroRead)
 			t.finished(do.Drive, troubled(evidence))
 			a.report(api.Report{Kind: api.ReportDrive, Job: order.Job, Drive: do.Drive, Erase: &evidence})
 			if err := a.link.Flush(ctx); err != nil {
@@ -77,15 +84,15 @@ func (a *Agent) eraseAll(ctx context.Context, order *api.EraseOrder, drives []ap
 }
 
 // eraseOne turns a panic of the step into evidence of an unknown outcome.
-func (a *Agent) eraseOne(ctx context.Context, d api.Drive, o api.DriveOrder, t *tracker) (ev api.DriveEvidence, zeroRead bool) {
+func (a *Agent) eraseOne(ctx context.Context, e Erasure, i int, w erase.Work) (got erase.Result) {
 	defer func() {
 		if p := recover(); p != nil {
-			a.Log.Error("erasure crashed", "drive", d.Node, "err", p, "stack", string(debug.Stack()))
-			ev = api.DriveEvidence{Drive: o.Drive, Before: d, Stopped: fmt.Sprintf("agent crashed: %v", p)}
-			zeroRead = false
+			a.Log.Error("erasure crashed", "drive", w.Drive.Node, "err", p, "stack", string(debug.Stack()))
+			got = erase.Result{Evidence: api.DriveEvidence{
+				Drive: w.Order.Drive, Before: w.Drive, Stopped: fmt.Sprintf("agent crashed: %v", p)}}
 		}
 	}()
-	return a.Steps.Erase(ctx, d, o, t)
+	return e.Drive(ctx, i)
 }
 
 // halted reports that work ended early and why, and shows it. A link that is

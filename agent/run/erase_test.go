@@ -9,7 +9,7 @@ import (
 
 	"regain.example/agent/api"
 	"regain.example/agent/console"
-	"regain.example/agent/step"
+	"regain.example/agent/erase"
 )
 
 func TestErase(t *testing.T) {
@@ -211,11 +211,11 @@ func TestPanicIsUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		one, two := disk("sda", "1"), disk("sdb", "2")
 		b := newBench(one, two)
-		b.erasing = func(_ context.Context, d api.Drive, _ step.Reporter) (api.DriveEvidence, bool) {
+		b.erasing = func(_ context.Context, d api.Drive, _ *erasure) erase.Result {
 			if d.Node == "sda" {
 				panic("bug")
 			}
-			return api.DriveEvidence{Drive: d.ID(), Before: d, Attempts: []api.Attempt{{}}}, false
+			return erase.Result{Evidence: api.DriveEvidence{Drive: d.ID(), Before: d, Attempts: []api.Attempt{{}}}}
 		}
 		var zero bool
 		follow(t, b, func(a *Agent) {
@@ -277,11 +277,11 @@ func TestJournalHoldsWhatIsNotKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		one, two, three := disk("sda", "1"), disk("sdb", "2"), disk("sdc", "3")
 		b := newBench(one, two, three)
-		b.erasing = func(ctx context.Context, d api.Drive, r step.Reporter) (api.DriveEvidence, bool) {
+		b.erasing = func(ctx context.Context, d api.Drive, e *erasure) erase.Result {
 			if d.Node == "sdb" {
-				return untilCancelled(ctx, d, r)
+				return untilCancelled(ctx, d, e)
 			}
-			return api.DriveEvidence{Drive: d.ID(), Before: d}, false
+			return erase.Result{Evidence: api.DriveEvidence{Drive: d.ID(), Before: d}}
 		}
 		o := eraseOrder(one, two, three)
 		o.Erase.Drives[2].Accepted = true

@@ -12,6 +12,7 @@ import (
 
 	"regain.example/agent/api"
 	"regain.example/agent/console"
+	"regain.example/agent/erase"
 	"regain.example/agent/step"
 )
 
@@ -22,7 +23,7 @@ type bench struct {
 	began    time.Time
 	drives   []api.Drive
 	invErr   error
-	erasing  func(ctx context.Context, d api.Drive, r step.Reporter) (api.DriveEvidence, bool)
+	erasing  func(ctx context.Context, d api.Drive, e *erasure) erase.Result
 	install  func(ctx context.Context, zeroRead bool) api.InstallEvidence
 	left     string // "restart" or "power off"
 	reports  []api.Report
@@ -30,7 +31,7 @@ type bench struct {
 	flushErr error
 	view     console.View
 	journal  *Unfinished
-	erased   []api.DriveID // handed to Erase
+	erased   []api.DriveID // handed to an erasure
 	keys     chan struct{}
 }
 
@@ -51,12 +52,26 @@ func (b *bench) Inventory(context.Context) (api.Inventory, error) {
 func (b *bench) Restart() error  { b.set(func() { b.left = "restart" }); return nil }
 func (b *bench) PowerOff() error { b.set(func() { b.left = "power off" }); return nil }
 
-func (b *bench) Erase(ctx context.Context, d api.Drive, o api.DriveOrder, r step.Reporter) (api.DriveEvidence, bool) {
-	b.set(func() { b.erased = append(b.erased, o.Drive) })
-	if b.erasing != nil {
-		return b.erasing(ctx, d, r)
+func (b *bench) Erasure(work []erase.Work, j erase.Journaler, r step.Reporter) Erasure {
+	return &erasure{b, work, j, r}
+}
+
+// erasure is the work on the drives of one order.
+type erasure struct {
+	*bench
+	work    []erase.Work
+	journal erase.Journaler
+	report  step.Reporter
+}
+
+func (e *erasure) Drive(ctx context.Context, i int) erase.Result {
+	w := e.work[i]
+	e.set(func() { e.erased = append(e.erased, w.Order.Drive) })
+	if e.erasing != nil {
+		return e.erasing(ctx, w.Drive, e)
 	}
-	return api.DriveEvidence{Drive: o.Drive, Before: d, Attempts: []api.Attempt{{Method: api.MethodOverwrite}}}, true
+	return erase.Result{ZeroRead: true, Evidence: api.DriveEvidence{
+		Drive: w.Order.Drive, Before: w.Drive, Attempts: []api.Attempt{{Method: api.MethodOverwrite}}}}
 }
 
 func (b *bench) Install(ctx context.Context, d api.Drive, o api.InstallOrder, zeroRead bool, r step.Reporter) api.InstallEvidence {
@@ -151,7 +166,7 @@ func eraseOrder(drives ...api.Drive) api.Order {
 }
 
 // untilCancelled erases until it is stopped.
-func untilCancelled(ctx context.Context, d api.Drive, _ step.Reporter) (api.DriveEvidence, bool) {
+func untilCancelled(ctx context.Context, d api.Drive, _ *erasure) erase.Result {
 	<-ctx.Done()
-	return api.DriveEvidence{Drive: d.ID(), Before: d, Stopped: "cancelled"}, false
+	return erase.Result{Evidence: api.DriveEvidence{Drive: d.ID(), Before: d, Stopped: "cancelled"}}
 }

@@ -14,6 +14,7 @@ import (
 
 	"regain.example/agent/api"
 	"regain.example/agent/console"
+	"regain.example/agent/erase"
 	"regain.example/agent/step"
 )
 
@@ -28,13 +29,18 @@ type Machine interface {
 // Steps are what is done to drives. They return evidence in every case, also
 // when ctx ends: what was not finished says so.
 type Steps interface {
-	//
-	// Erase also tells whether the last thing done to the drive was to read it
-	// whole, as zeros.
-	Erase(ctx context.Context, d api.Drive, o api.DriveOrder, r step.Reporter) (ev api.DriveEvidence, zeroRead bool)
+	// Erasure prepares the work on all drives of an order; it does nothing yet.
+	Erasure(work []erase.Work, j erase.Journaler, r step.Reporter) Erasure
 	// Install installs on d. zeroRead says that the whole drive was read as
 	// zeros in this boot and not written since.
 	Install(ctx context.Context, d api.Drive, o api.InstallOrder, zeroRead bool, r step.Reporter) api.InstallEvidence
+}
+
+// Erasure is the work on the drives of one order.
+type Erasure interface {
+	// Drive does all of the work on one of the drives. It is called once for
+	// each of them, at the same time.
+	Drive(ctx context.Context, i int) erase.Result
 }
 
 // Link is the connection to the controller.

@@ -11,6 +11,7 @@ import (
 	"regain.example/agent/firmware"
 	"regain.example/agent/install"
 	"regain.example/agent/inventory"
+	"regain.example/agent/run"
 	"regain.example/agent/step"
 	"regain.example/agent/system"
 )
@@ -37,10 +38,9 @@ func (b *bench) Inventory(context.Context) (api.Inventory, error) {
 	return inv, nil
 }
 
-// Erase erases one drive.
-func (b *bench) Erase(ctx context.Context, d api.Drive, o api.DriveOrder, r step.Reporter) (api.DriveEvidence, bool) {
-	result := erase.New(b.host, r, b.elapsed).Drive(ctx, o, d)
-	return result.Evidence, result.ZeroRead
+// Erasure prepares the erasure of the drives of one order.
+func (b *bench) Erasure(work []erase.Work, j erase.Journaler, r step.Reporter) run.Erasure {
+	return erase.New(erase.Config{Drives: b.host, Journal: j, Report: r, Elapsed: b.elapsed}, work)
 }
 
 // Install installs an image on one drive.
