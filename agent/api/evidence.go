@@ -41,8 +41,8 @@ type Attempt struct {
 	// BeganMillis and EndedMillis are milliseconds since the agent started.
 	BeganMillis int64 `json:"began_ms"`
 	EndedMillis int64 `json:"ended_ms"`
-	// Commands lists what was sent to the drive, in order, reads and writes
-	// excepted.
+	// Commands lists what was sent to the drive, in order; reads, writes and
+	// what only asks (Identify, Get Log Page) excepted.
 	Commands []Command `json:"commands,omitempty"`
 	// NotRun is set when the drive is known not to have run the method: it
 	// refused the command before beginning, and its content is as it was.
@@ -110,8 +110,11 @@ type Markers struct {
 
 // ReadBack counts a read of the whole drive after the erasure, past all caches.
 type ReadBack struct {
-	BytesRead  uint64  `json:"bytes_read"`
-	Mismatches uint64  `json:"mismatches"` // overwrite: MiB that were not the pattern
+	BytesRead uint64 `json:"bytes_read"`
+	// Mismatches counts MiB that are not what the method leaves: after an
+	// overwrite all that is not the pattern, after a firmware erasure all that
+	// is neither of one byte value nor noise (see Sampling.Other).
+	Mismatches uint64  `json:"mismatches"`
 	First      []Range `json:"first,omitempty"`
 	ReadErrors []Range `json:"read_errors,omitempty"`
 	// ZeroBytes counts bytes in all-zero MiB (and a tail, if the size is no

@@ -6,9 +6,12 @@ package api
 type JournalEntry struct {
 	Method Method `json:"method"`
 	Stage  Stage  `json:"stage"`
-	// Offset: for StageOffset, bytes from the start of the drive that are
-	// written and flushed.
+	// Offset: bytes from the start of the drive that an overwrite has written
+	// and flushed (StageOffset, StageCompleted).
 	Offset uint64 `json:"offset,omitempty"`
+	// Pattern names the generator of what is written, an overwrite or markers:
+	// the next boot may choose another, and has to know this one again.
+	Pattern string `json:"pattern,omitempty"`
 }
 
 // Stage is how far a method has come on a drive.
