@@ -5,7 +5,6 @@ import (
 
 	"regain.example/agent/api"
 	"regain.example/imager"
-	"regain.example/imager/verdict"
 )
 
 // Erasures returns machines in the states that erasing leads through, numbered
@@ -72,7 +71,7 @@ func purged(n int) imager.View {
 	v := onSSD(n, "S4GENX0NA00014", imager.JobDone, "every drive is erased; the profile installs nothing", api.StageCompleted)
 	v.Job.Profile = Profiles()[1]
 	v.Online = false
-	give(v, sanitized(v.Job.Drives[0]), verdict.Judgement{Outcome: imager.OutcomeErased, Level: imager.LevelPurge, Proof: proven})
+	give(v, sanitized(v.Job.Drives[0]), judged{Outcome: imager.OutcomeErased, Level: imager.LevelPurge, Proof: proven})
 	return v
 }
 
@@ -88,7 +87,7 @@ func liar(n int) imager.View {
 	ev.Attempts[0].Markers.StillThere = 61
 	ev.Attempts[0].Sampling.Uniform, ev.Attempts[0].Sampling.Other = 12, 244
 	ev.Attempts[0].Sampling.First = []api.Range{{Offset: 1_050_673_152, Length: 1 << 20}}
-	give(v, ev, verdict.Judgement{Outcome: imager.OutcomeNotErased, Advice: askAgain,
+	give(v, ev, judged{Outcome: imager.OutcomeNotErased, Advice: askAgain,
 		Proof:  "the drive reports that its sanitize operation completed; 61 of 64 markers are still there; 244 of 256 samples hold content",
 		Reason: "61 of 64 markers that were written before the sanitize are still there: the drive says that it erased itself, and did not"})
 	return v
@@ -100,7 +99,7 @@ func worn(n int) imager.View {
 	ev.HealthBefore.MediaErrors, ev.HealthAfter.MediaErrors = number(1204), number(1893)
 	warns := uint8(0x04)
 	ev.HealthAfter.CriticalWarning = &warns
-	give(v, ev, verdict.Judgement{Destroy: true, Proof: proven,
+	give(v, ev, judged{Destroy: true, Proof: proven,
 		Reason: "1,893 media errors are more than the 50 that the profile allows: sectors that the drive has taken out of use may still hold data",
 		Advice: "Pull the drive out (M.2 slot 1, serial S4GENX0NA00016), seal it, declare it withdrawn, and have it destroyed."})
 	return v
@@ -128,7 +127,7 @@ func rechecked(n int) imager.View {
 	ev := sanitized(d)
 	ev.Recheck = &api.Sampling{SeedSHA256: ev.Attempts[0].Sampling.SeedSHA256, Plan: api.VerifyNISTR2,
 		Blocks: 256, BlockBytes: 1 << 20, Bytes: 256 << 20, Read: 256, Uniform: 256, FUA: true}
-	give(v, ev, verdict.Judgement{Outcome: imager.OutcomeErased, Level: imager.LevelPurge, Proof: proven})
+	give(v, ev, judged{Outcome: imager.OutcomeErased, Level: imager.LevelPurge, Proof: proven})
 	d.Rechecked = "s"
 	v = progress(v, api.PhaseInstall, 355e6, 0.1)
 	return v
@@ -143,6 +142,6 @@ func cancelled(n int) imager.View {
 		Attempts: []api.Attempt{{Method: api.MethodSanitizeBlock, BeganMillis: 60_000, EndedMillis: 184_000, Error: "cancelled",
 			Commands: sanitizeCommands(), Sanitize: &api.Sanitize{Arguments: 0x0a, Accepted: true, Read: true, SeenRunning: 61, Status: 2, Progress: 26214, LogArguments: 0x0a},
 			Markers: &api.Markers{Blocks: 64, BlockBytes: 1 << 20, Laid: 64, Flushed: true}}},
-	}, verdict.Judgement{Reason: "the work stopped before its end: cancelled", Advice: "Start the machine from the network and approve it again."})
+	}, judged{Reason: "the work stopped before its end: cancelled", Advice: "Start the machine from the network and approve it again."})
 	return v
 }

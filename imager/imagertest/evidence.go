@@ -6,11 +6,20 @@ import (
 
 	"regain.example/agent/api"
 	"regain.example/imager"
-	"regain.example/imager/verdict"
 )
 
+// judged is what the verdict says of a drive; see imager.JobDrive.
+type judged struct {
+	Outcome       imager.Outcome
+	Level         imager.Level
+	IEEE          string
+	Proof, Reason string
+	Advice        string
+	Destroy       bool
+}
+
 // give gives the one drive of a job its evidence, and what is said of it.
-func give(v imager.View, ev *api.DriveEvidence, j verdict.Judgement) {
+func give(v imager.View, ev *api.DriveEvidence, j judged) {
 	d := v.Job.Drives[0]
 	d.Evidence = ev
 	_, d.EvidenceFile = canonical(ev)
