@@ -55,24 +55,3 @@ func pixel(r rune, x, y int) bool {
 	_, _, _, a := mask.At(at.X+x-box.Min.X, at.Y+y-box.Min.Y).RGBA()
 	return a > 0x7fff
 }
-
-// blockWrap breaks s into lines of block letters that fit in so many columns.
-func blockWrap(s string, columns int) []string { return wrapText(s, columns/blockWidth) }
-
-// wrapText breaks s into lines of at most n characters.
-func wrapText(s string, n int) []string {
-	var lines []string
-	now := ""
-	for word := range strings.FieldsSeq(s) {
-		longer := strings.TrimSpace(now + " " + word)
-		if now != "" && len([]rune(longer)) > n {
-			lines = append(lines, now)
-			longer = word
-		}
-		now = longer
-	}
-	if now != "" {
-		lines = append(lines, now)
-	}
-	return lines
-}

@@ -79,7 +79,7 @@ func (v View) line() string {
 	}
 	for _, s := range []string{v.Title, v.Message, v.Warning, v.Footer} {
 		if s != "" {
-			parts = append(parts, s)
+			parts = append(parts, strings.ReplaceAll(s, "\n", " "))
 		}
 	}
 	for _, b := range v.Drives {

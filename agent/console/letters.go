@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"strings"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/gofont/gobold"
@@ -57,22 +56,10 @@ func (l *letters) draw(on *image.RGBA, s string, p image.Point, pixels int, c co
 // line is the distance of two lines.
 func (l *letters) line(pixels int) int { return pixels * 6 / 5 }
 
-// wrap breaks s into lines no wider than width.
+// wrap breaks s into lines no wider than width. Lines that s has stay apart; a
+// word that is wider stands alone.
 func (l *letters) wrap(s string, pixels, width int) []string {
-	var lines []string
-	now := ""
-	for word := range strings.FieldsSeq(s) {
-		longer := strings.TrimSpace(now + " " + word)
-		if now != "" && l.width(longer, pixels) > width {
-			lines = append(lines, now)
-			longer = word
-		}
-		now = longer
-	}
-	if now != "" {
-		lines = append(lines, now)
-	}
-	return lines
+	return wrapWords(s, func(line string) bool { return l.width(line, pixels) <= width })
 }
 
 // fit returns the largest size, at most pixels, at which s takes no more than

@@ -118,6 +118,10 @@ func (p *painter) countdown(img *image.RGBA, left, y int) {
 
 // verdict fills the screen: number, verdict, advice.
 func (p *painter) verdict(img *image.RGBA, v View) {
+	if len(p.letters.wrap(v.Message, p.h/15, p.w-2*p.margin)) > adviceLines {
+		p.longVerdict(img, v)
+		return
+	}
 	y := 0
 	if v.Machine > 0 {
 		p.letters.draw(img, strconv.Itoa(v.Machine), image.Pt(p.margin, y), p.h*3/10, white)

@@ -3,10 +3,12 @@ package console
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"image"
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -50,7 +52,26 @@ func scenes() map[string]View {
 		"done-red": with(func(v *View) {
 			v.Mood, v.Title, v.Message = Red, "Quarantine", "Drive sda could not be read back. Put the machine on the red shelf; an operator decides."
 		}),
+		"destroy-one": with(func(v *View) {
+			v.Mood, v.Title, v.Message = Red, "Quarantine", destroy(1)
+		}),
+		"destroy-three": with(func(v *View) {
+			v.Mood, v.Title, v.Message = Red, "Quarantine", destroy(3)
+		}),
+		"destroy-twelve": with(func(v *View) {
+			v.Machine, v.Mood, v.Title, v.Message = 1234, Red, "Quarantine", destroy(12)
+		}),
 	}
+}
+
+// destroy is the advice for drives that are beyond the profile's limits.
+func destroy(drives int) string {
+	var lines []string
+	for n := range drives {
+		lines = append(lines, fmt.Sprintf("Pull the drive in bay %d (ST1000LM035-1RK172, serial WDES12E%d), seal it in a bag "+
+			"and declare it on the progress page: it reports 212 bad sectors.", n+1, n))
+	}
+	return strings.Join(lines, "\n")
 }
 
 func TestPaint(t *testing.T) {

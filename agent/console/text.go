@@ -75,39 +75,24 @@ func page(v View, columns, rows int) string {
 	return b.String()
 }
 
-// compose returns the lines of v, at most rows of them.
+// compose returns the lines of v, at most rows of them. What is said in words
+// comes before the size of the letters: where it would not fit, first the title
+// and then the number become small.
 func compose(v View, columns, rows int) []string {
 	var lines []string
-	head := v.Title
-	switch {
-	case v.Countdown > 0:
-		head = strconv.Itoa(v.Countdown)
-	case len(v.Drives) > 0:
-		head += slowest(v.Drives)
+	for _, large := range []struct{ number, head bool }{{true, true}, {true, false}, {false, false}} {
+		lines = append(header(v, columns, large.number, large.head), wrapText(v.Message, columns)...)
+		if len(lines)+len(v.Drives) <= rows-1 {
+			break
+		}
 	}
-	if v.Machine > 0 {
-		lines = append(lines, blocks("No. "+strconv.Itoa(v.Machine))...)
-		lines = append(lines, v.Name)
+	if len(v.Drives) == 0 {
+		lines = cut(lines, rows-1)
 	}
-	big := blockWrap(head, columns)
-	if len(big) > 2 {
-		big = nil // too long for large letters
-		lines = append(lines, "", head)
-	}
-	for _, l := range big {
-		lines = append(lines, blocks(l)...)
-	}
-	if v.Countdown > 0 {
-		lines = append(lines, v.Title)
-	}
-	lines = append(lines, "")
-	lines = append(lines, wrapText(v.Message, columns)...)
 	for _, b := range v.Drives {
 		lines = append(lines, textBar(b, columns))
 	}
-	if len(lines) > rows-1 {
-		lines = lines[:rows-1]
-	}
+	lines = lines[:min(len(lines), rows-1)]
 	for len(lines) < rows-1 {
 		lines = append(lines, "")
 	}
@@ -116,6 +101,39 @@ func compose(v View, columns, rows int) []string {
 		footer = []rune("! " + v.Warning)
 	}
 	return append(lines, string(footer[:min(len(footer), columns)]))
+}
+
+// header is the machine's number and name, and the title, or what counts more
+// than it: the seconds left, or how far the drives are.
+func header(v View, columns int, largeNumber, largeHead bool) []string {
+	var lines []string
+	head := v.Title
+	switch {
+	case v.Countdown > 0:
+		head = strconv.Itoa(v.Countdown)
+	case len(v.Drives) > 0:
+		head += slowest(v.Drives)
+	}
+	number := "No. " + strconv.Itoa(v.Machine)
+	switch {
+	case v.Machine > 0 && largeNumber:
+		lines = append(append(lines, blocks(number)...), v.Name)
+	case v.Machine > 0:
+		lines = append(lines, number+"   "+v.Name)
+	}
+	big := blockWrap(head, columns)
+	if big == nil || !largeHead {
+		big = nil
+		lines = append(lines, "")
+		lines = append(lines, wrapText(head, columns)...)
+	}
+	for _, l := range big {
+		lines = append(lines, blocks(l)...)
+	}
+	if v.Countdown > 0 {
+		lines = append(lines, v.Title)
+	}
+	return append(lines, "")
 }
 
 // slowest is how far the drive has come that will be the last, if all tell.

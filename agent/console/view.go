@@ -27,7 +27,8 @@ type View struct {
 	Name    string // maker and model
 	// Title is a few words, in the largest letters beside the number.
 	Title string
-	// Message says what is awaited, or what to do.
+	// Message says what is awaited, or what to do. Its lines stay apart: one
+	// for each drive that is to be pulled.
 	Message string
 	// Countdown is the seconds left before the first destructive command; 0
 	// outside the countdown.
