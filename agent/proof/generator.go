@@ -19,6 +19,9 @@ const (
 	ChaCha8 Generator = "chacha8-1"
 )
 
+// Generators are all that this version knows.
+func Generators() []Generator { return []Generator{AESCTR, ChaCha8} }
+
 // trial is how much of the pattern Fastest makes with each generator: some
 // milliseconds' work.
 const trial = 256 << 10
@@ -30,7 +33,7 @@ func Fastest() Generator {
 	best, bestTook := ChaCha8, time.Duration(1<<63-1)
 	buf := make([]byte, trial)
 	for range 4 {
-		for _, g := range []Generator{AESCTR, ChaCha8} {
+		for _, g := range Generators() {
 			began := time.Now()
 			newStream(g, [32]byte{}).fill(buf)
 			if took := time.Since(began); took < bestTook {

@@ -1,5 +1,6 @@
 // Package proof makes the pseudo-random pattern that an overwrite writes and a
-// read-back looks for, and draws the positions of markers and samples.
+// read-back looks for, draws the places of markers and samples, and tells what a
+// block looks like.
 //
 // # The pattern
 //
@@ -23,6 +24,7 @@
 package proof
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
@@ -82,6 +84,21 @@ func (p *Pattern) Equal(got []byte, index uint64) bool {
 		return false
 	}
 	return p.stream(index).equal(got)
+}
+
+// InAnySector reports whether any sector of got is what the same sector at the
+// beginning of unit index would be.
+func (p *Pattern) InAnySector(got []byte, index uint64, sector int) bool {
+	want := make([]byte, sector*max(1, chunk/sector))
+	for s := p.stream(index); len(got) >= sector; got = got[min(len(got), len(want)):] {
+		s.fill(want[:min(len(got), len(want))])
+		for at := 0; at+sector <= min(len(got), len(want)); at += sector {
+			if bytes.Equal(got[at:at+sector], want[at:at+sector]) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (p *Pattern) stream(index uint64) stream {
