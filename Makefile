@@ -25,7 +25,7 @@ PACKAGES := \
 	mmdebstrap zstd xz-utils \
 	gdisk dosfstools mtools e2fsprogs \
 	kmod iproute2 nftables \
-	minisign curl fio dnsmasq-base \
+	minisign curl fio nwipe dnsmasq-base \
 	chromium fonts-dejavu-core
 
 .PHONY: help
@@ -176,6 +176,10 @@ fuzz: ## run every fuzz target for FUZZTIME
 		for t in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$f); do \
 			echo "$$t in $$(dirname $$f)"; go test -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f); \
 		done; done
+
+.PHONY: mutants
+mutants: setup ## take each safety check out in turn: the named test must fail; RUN=name for some
+	@go run ./cmd/internal/mutants $(if $(RUN),-run '$(RUN)')
 
 .PHONY: bench
 bench: root setup build agent-image ## print the benchmarks: ratios against limits and peers

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+// outcome is what came of one mutant.
+type outcome string
+
+const (
+	caught   outcome = "caught"
+	survived outcome = "SURVIVED"
+	broken   outcome = "ERROR" // the table is wrong, or the tree does not build
+)
+
+type result struct {
+	mutant
+	outcome outcome
+	why     string
+}
+
+// runAll works on some packages at once, prints each mutant's result as it comes
+// and returns all of them.
+func runAll(ctx context.Context, root string, mutants []mutant, jobs int, out io.Writer) ([]result, error) {
+	dir, err := os.MkdirTemp("", "regain-mutants-")
+	if err != nil {
+		return nil, err
+	}
+	var (
+		wg      sync.WaitGroup
+		mu      sync.Mutex
+		results []result
+		slots   = make(chan struct{}, max(1, jobs))
+	)
+	tell := func(r result) {
+		mu.Lock()
+		defer mu.Unlock()
+		results = append(results, r)
+		fmt.Fprintf(out, "%-9s %-58s %s\n", r.outcome, r.name, r.pkg()+"."+r.test)
+		if r.why != "" {
+			fmt.Fprintf(out, "          %s\n", strings.ReplaceAll(strings.TrimSpace(r.why), "\n", "\n          "))
+		}
+	}
+	for n, group := range byPackage(mutants) {
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			b := bench{root: root, pkg: group[0].pkg(), dir: filepath.Join(dir, fmt.Sprint(n))}
+			b.all(ctx, group, tell)
+		})
+	}
+	wg.Wait()
+	return results, errors.Join(context.Cause(ctx), os.RemoveAll(dir))
+}
+
+// byPackage groups the mutants by the package of their tests, in the order of
+// the table.
+func byPackage(mutants []mutant) [][]mutant {
+	var groups [][]mutant
+	at := map[string]int{}
+	for _, m := range mutants {
+		i, ok := at[m.pkg()]
+		if !ok {
+			i = len(groups)
+			at[m.pkg()] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], m)
+	}
+	return groups
+}
+
+// all runs the tests of one package, first as it is, and then without each check.
+func (b bench) all(ctx context.Context, group []mutant, tell func(result)) {
+	sound, err := b.build(ctx, "", nil)
+	why := fmt.Sprintf("%s does not build as it is: %v", b.pkg, err)
+	for _, m := range group {
+		if ctx.Err() != nil {
+			return
+		}
+		if err == nil {
+			tell(b.one(ctx, sound, m))
+			continue
+		}
+		tell(result{m, broken, why})
+		why = "" // once is enough
+	}
+}
+
+func (b bench) one(ctx context.Context, sound string, m mutant) result {
+	if got, output := b.test(ctx, sound, m.test); got != passed {
+		return result{m, broken, fmt.Sprintf("the test %s as things are:\n%s", got, output)}
+	}
+	changed, err := m.mutated(b.root)
+	if err != nil {
+		return result{m, broken, err.Error()}
+	}
+	binary, err := b.build(ctx, m.file, changed)
+	if err != nil {
+		return result{m, broken, fmt.Sprintf("the mutant does not compile: %v", err)}
+	}
+	defer os.Remove(binary) //nolint:errcheck // the directory goes in the end
+	switch got, output := b.test(ctx, binary, m.test); got {
+	case failed:
+		return result{m, caught, ""}
+	case passed:
+		return result{m, survived, fmt.Sprintf("%s: %q can be taken out, and %s still passes", m.file, m.text, m.test)}
+	default:
+		return result{m, broken, fmt.Sprintf("the test %s with the mutant:\n%s", got, output)}
+	}
+}

@@ -1,0 +1,47 @@
+package main
+
+// drives: what is opened, and what is believed of a drive's own words.
+func drives() []mutant {
+	const (
+		bus  = "agent/drive/bus.go"
+		open = "agent/drive/open_linux.go"
+		host = "agent/drive/host.go"
+		nvme = "agent/nvme/format.go"
+		stat = "agent/nvme/status.go"
+		id   = "agent/nvme/identify.go"
+		ata  = "agent/drive/ata.go"
+	)
+	return []mutant{
+		{name: "drive: virtual devices are no drives", file: bus,
+			text: `if strings.HasPrefix(path, "virtual/") &&`, with: `if false && strings.HasPrefix(path, "virtual/") &&`,
+			test: "TestFabricsAreRefused"},
+		{name: "drive: stacked devices are no drives", file: bus,
+			text: "^(loop|ram|zram|nbd|dm-|md|", with: "^(", test: "TestNeverADrive"},
+		{name: "drive: remote ports are no local bus", file: bus,
+			text: "case remote.MatchString(path) || !onBoard.MatchString(path):", with: "case !onBoard.MatchString(path):",
+			test: "TestFabricsAreRefused"},
+		{name: "drive: local buses begin on the board", file: bus,
+			text: "case remote.MatchString(path) || !onBoard.MatchString(path):", with: "case remote.MatchString(path):",
+			test: "TestFabricsAreRefused"},
+		off("drive: excluded devices and unknown buses are not opened", open,
+			`if d.Excluded != "" || d.Bus == api.BusUnknown {`, "TestOpenRefusesAnotherDrive"),
+		{name: "drive: held alone", file: open, text: "|unix.O_EXCL|", with: "|", test: "TestOpenIsExclusive"},
+		{name: "drive: not while mounted", file: open, text: "|unix.O_EXCL|", with: "|", test: "TestOpenRefusesAMountedDrive"},
+		off("drive: identified again when open", open, "if now.ID() != d.ID() {", "TestOpenRefusesAnotherDrive"),
+		{name: "drive: the node is that of sysfs", file: open, text: "number != want ||", with: "", test: "TestOpenRefusesAnotherDrive"},
+		off("drive: size and sector are those of the inventory", open,
+			"if uint64(dev.size) != d.SizeBytes || dev.sector != int(d.LogicalSector) {", "TestOpenRefusesAnotherDrive"),
+		off("drive: doubled identities are found", host, "if other, ok := seen[name]; ok {", "TestDuplicates"),
+		off("drive: identify data carry a checksum", ata, "if sum != 0 {", "TestParseATAIdentifyRefuses"),
+		{name: "nvme: Format only if advertised", file: nvme, text: "if n.OACS&oacsFormat == 0 {",
+			with: "if false && n.OACS&oacsFormat == 0 {", test: "TestCanFormat"},
+		{name: "nvme: cryptographic erase only if advertised", file: nvme, text: "return ses != EraseCrypto || n.FNA&fnaCrypto != 0",
+			with: "return ses != EraseCrypto || n.FNA&fnaCrypto != 0 || true", test: "TestCanFormat"},
+		{name: "nvme: a format may reach all namespaces", file: nvme, text: "return n.FNA&(fnaFormatAll|fnaEraseAll) != 0",
+			with: "return false && n.FNA&(fnaFormatAll|fnaEraseAll) != 0", test: "TestCanFormat"},
+		{name: "nvme: only some refusals mean that nothing ran", file: stat, text: "	return false\n}", with: "	return true\n}", test: "TestStatus"},
+		off("nvme: no answer is no refusal", stat, "if !errors.As(err, &refused) {", "TestStatus"),
+		off("nvme: an inactive namespace has no format", id, "if shift < 9 || shift > 24 {", "TestParseNamespace"),
+		off("nvme: the LBA format in use exists", id, "if index > formats {", "TestParseNamespace"),
+	}
+}

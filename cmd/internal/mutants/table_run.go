@@ -1,0 +1,36 @@
+package main
+
+// running: how the agent comes from an order to the first destructive command.
+func running() []mutant {
+	const (
+		approved  = "agent/run/approved.go"
+		countdown = "agent/run/countdown.go"
+		erase     = "agent/run/erase.go"
+		pin       = "agent/link/pin.go"
+	)
+	return []mutant{
+		off("run: an order names drives", approved, "if len(o.Drives) == 0 {", "TestOrderWithoutDrives"),
+		off("run: the drives are those of the order", approved, "if len(changed.gone)+len(changed.unknown) > 0 {", "TestDrivesChanged"),
+		{name: "run: one drive more voids the approval", file: approved,
+			text: "changed.unknown = append(changed.unknown, d.ID())", with: "_ = d", test: "TestDrivesChanged"},
+		{name: "run: one drive less voids the approval", file: approved,
+			text: "changed.gone = append(changed.gone, want.Drive)", with: "", test: "TestDrivesChanged"},
+		off("run: drives that the profile leaves are left", approved, `if d.Leave == "" {`, "TestLeftDriveIsNotErased").
+			to(`if true || d.Leave == "" {`),
+		off("run: a key stops the countdown", countdown, "case <-a.Keys:\n			w.cancel(errBench)\n			return errBench", "TestCountdownStopped").
+			to("case <-a.Keys:"),
+		{name: "run: a stop ends the countdown", file: countdown,
+			text: "case <-ctx.Done():\n			return context.Cause(ctx)\n", with: "case <-ctx.Done():\n			return nil\n", test: "TestCountdownStopped"},
+		{name: "run: keys of before do not count", file: countdown, text: "	a.drain()\n", with: "", test: "TestKeyBeforeCountdown"},
+		{name: "run: the drives are looked at again after the countdown", file: erase,
+			text: "	drives, err := a.approved(ctx, order)\n	if err != nil {\n		a.refuse(order.Job, err)\n		return nil\n	}",
+			with: "	inv, _ := a.take(ctx)\n	drives := inv.Drives[:len(order.Drives)]", test: "TestDriveAddedInCountdown"},
+		{name: "run: a crash is not an erasure", file: erase, text: `Stopped: fmt.Sprintf("agent crashed: %v", p)}`,
+			with: `State: fmt.Sprintf("agent crashed: %v", p)}`, test: "TestPanicIsUnknown"},
+		off("run: an accepted drive is not erased again", erase, "if do.Accepted {", "TestAcceptedDriveIsKept"),
+		{name: "link: the controller's key is the one named at boot", file: pin,
+			text: "if subtle.ConstantTimeCompare(got[:], want) != 1 {",
+			with: "if false && subtle.ConstantTimeCompare(got[:], want) != 1 {", test: "TestWrongPinIsRefused"},
+		off("link: a server without a certificate is none", pin, "if len(chain) == 0 {", "TestCheckPinWithoutCertificate"),
+	}
+}
