@@ -98,15 +98,24 @@ func TestLooks(t *testing.T) {
 		width, height int64
 	}{{"desk", 1400, 900}, {"phone", 390, 844}} {
 		t.Run(size.name, func(t *testing.T) {
-			ctx, url := browse(t, imagertest.New(imagertest.At, imagertest.Profiles(), imagertest.Bench()...), size.width, size.height)
+			ctx, url := browse(t, workshop(), size.width, size.height)
 			picture(t, ctx, size.name+"-list")
-			for name, path := range map[string]string{"approve": "/machines/1", "erasing": "/machines/3", "quarantine": "/machines/6"} {
-				run(t, ctx, chromedp.Navigate(url+path), chromedp.WaitVisible(`.whole`))
-				picture(t, ctx, size.name+"-"+name)
+			for name, path := range map[string]string{
+				"approve": "/machines/1", "erasing": "/machines/3", "quarantine": "/machines/6", "sanitizing": "/machines/11",
+				"hot": "/machines/12", "seed": "/machines/13", "purged": "/machines/14", "liar": "/machines/15", "worn": "/machines/16",
+				"blocked": "/machines/17", "rechecked": "/machines/18", "cancelled": "/machines/19", "withdrawn": "/withdrawn",
+			} {
+				run(t, ctx, chromedp.Navigate(url+path), chromedp.WaitVisible(`footer`))
 				// Nothing may stick out sideways: a phone has no room for it.
 				if ask(t, ctx, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > innerWidth`)) {
 					t.Errorf("%s: the page is wider than the window", path)
 				}
+				picture(t, ctx, size.name+"-"+name)
+				run(t, ctx, chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach((d) => { d.open = true })`))
+				if ask(t, ctx, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > innerWidth`)) {
+					t.Errorf("%s: with its details open the page is wider than the window", path)
+				}
+				picture(t, ctx, size.name+"-"+name+"-open")
 			}
 		})
 	}

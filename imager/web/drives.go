@@ -3,6 +3,7 @@ package web
 import (
 	"regain.example/agent/api"
 	"regain.example/imager"
+	"regain.example/imager/explain"
 )
 
 // drive is one drive of a machine, with its part of the job.
@@ -18,6 +19,27 @@ type drive struct {
 	Done    uint64 // bytes
 	Total   uint64 // bytes; 0 if the drive tells nothing
 	Rate    float64
+
+	How     string // methods
+	Verify  string // how much is read back
+	Level   string
+	IEEE    string
+	Proof   string
+	Advice  string
+	Destroy bool
+	Place   string // bay and serial
+	Journal *imager.DriveJournal
+	Held    string // what a drive holds on which the work stopped
+	Recheck string // the last fresh sampling
+	Kept    bool   // accepted earlier in this job
+	Health  []explain.Reading
+	// Unhealthy says why its health could not be read.
+	Unhealthy string
+	Attempts  []explain.Attempt
+	// File is the SHA-256 of the evidence; "" for none.
+	File string
+	// Withdrawn is set when the drive was pulled out and declared.
+	Withdrawn *imager.Withdrawn
 }
 
 // Percent is from 0 to 100, never 100 before all is done.
@@ -48,7 +70,7 @@ func drives(v imager.View) (shown, present, excluded []drive) {
 		}
 	}
 	for _, d := range v.Machine.Inventory.Drives {
-		one := drive{Drive: d, Key: d.ID(), Tone: toneIdle}
+		one := drive{Drive: d, Key: d.ID(), Tone: toneIdle, Place: explain.Place(d)}
 		if d.Excluded != "" {
 			excluded = append(excluded, one)
 			continue
@@ -73,30 +95,63 @@ func restarted(v imager.View) bool {
 
 func jobDrive(v imager.View, j *imager.JobDrive) drive {
 	d := drive{
-		Drive: j.Drive, Key: j.ID, System: v.Job.System == j.ID,
-		Reason: sentence(j.Reason), Tone: toneWork,
+		Drive: j.Drive, Key: j.ID, System: v.Job.System == j.ID, Place: explain.Place(j.Drive),
+		How: explain.How(*j), Verify: explain.Verify(j.Verify), Journal: j.Journal, File: j.EvidenceFile,
+		Level: explain.Level(j.Level), IEEE: sentence(j.IEEE), Proof: sentence(j.Proof),
+		Reason: sentence(j.Reason), Advice: sentence(j.Advice), Destroy: j.Destroy,
 	}
+	d.Verdict, d.Tone = verdictWord(v, j)
+	if d.Tone == toneGood {
+		d.Reason, d.Advice = "", ""
+	}
+	if ev := j.Evidence; ev != nil {
+		d.seen(ev)
+	}
+	d.now(v, j)
+	return d
+}
+
+// verdictWord is the outcome in a word or two, once there is one.
+func verdictWord(v imager.View, j *imager.JobDrive) (string, tone) {
 	switch {
 	case j.Outcome == imager.OutcomeErased:
-		d.Verdict, d.Tone = "erased", toneGood
+		return "erased", toneGood
 	case j.Outcome == imager.OutcomeNotErased:
-		d.Verdict, d.Tone = "not erased", toneBad
-	case v.Job.State.Ended() || j.Evidence != nil:
-		d.Verdict, d.Tone = "unknown", toneBad
-		if v.Job.State == imager.JobVoid {
-			d.Verdict, d.Tone = "untouched", toneIdle
+		return "not erased", toneBad
+	case v.Job.State == imager.JobVoid:
+		return "untouched", toneIdle
+	case v.Job.State.Ended() || j.Evidence != nil || j.Destroy:
+		return "unknown", toneBad
+	}
+	return "", toneWork
+}
+
+// seen fills in what the evidence tells.
+func (d *drive) seen(ev *api.DriveEvidence) {
+	d.Held, d.Kept = sentence(ev.State), ev.Kept
+	d.Health = explain.Health(ev.HealthBefore, ev.HealthAfter)
+	for _, h := range []*api.Health{ev.HealthBefore, ev.HealthAfter} {
+		if h != nil && h.Error != "" {
+			d.Unhealthy = sentence(h.Error)
 		}
 	}
+	d.Attempts = explain.Attempts(ev)
+	if ev.Recheck != nil {
+		d.Recheck = sentence(explain.Sampling(*ev.Recheck))
+	}
+}
+
+// now fills in what is done to the drive at this moment.
+func (d *drive) now(v imager.View, j *imager.JobDrive) {
 	if v.Progress == nil || v.Job.State.Ended() || v.Progress.Job != v.Job.ID {
-		return d
+		return
 	}
 	for _, p := range v.Progress.Drives {
 		if p.Drive == j.ID {
-			d.Phase, d.Done, d.Total, d.Rate = phaseWord(p.Phase), p.Done, p.Total, p.BytesPerSecond
-			d.Moving = moves(p.Phase)
+			d.Phase, d.Done, d.Total, d.Rate = explain.Doing(p, *j), p.Done, p.Total, p.BytesPerSecond
+			d.Moving = moves(p.Phase) && p.Pause != api.PauseSeed && p.Pause != api.PauseOthers
 		}
 	}
-	return d
 }
 
 // moves reports whether a phase works its way through a drive.

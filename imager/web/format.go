@@ -10,13 +10,14 @@ import (
 
 	"regain.example/agent/api"
 	"regain.example/imager"
+	"regain.example/imager/explain"
 )
 
 func formats() template.FuncMap {
 	return template.FuncMap{
 		"size": size, "rate": rate, "left": left, "kind": kind,
-		"clock": clock, "stamp": stamp, "millis": millis, "phase": phaseWord,
-		"speed": speed, "memory": memory,
+		"clock": clock, "stamp": stamp, "millis": millis, "phase": explain.Phase, "device": device,
+		"speed": speed, "memory": memory, "journal": journal, "hour": hour, "day": day, "number": number, "short": short,
 	}
 }
 
@@ -72,6 +73,30 @@ func clock(t time.Time) string {
 		return "–"
 	}
 	return t.UTC().Format("2006-01-02 15:04:05")
+}
+
+func journal(j *imager.DriveJournal) string { return explain.Journal(*j) }
+
+// hour is for what happened in the course of a job.
+func hour(t time.Time) string { return t.UTC().Format("15:04") }
+
+func day(t time.Time) string { return t.UTC().Format("2006-01-02") }
+
+// number writes a count with its noun: "1 drive", "3 drives".
+func number(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// short is the beginning of a hash, for people; the whole stands in the link.
+func short(sum string) string { return sum[:min(12, len(sum))] }
+
+// device is a storage device with what was found behind it.
+func device(d api.StorageDevice) []string {
+	name, found := explain.Device(d)
+	return []string{name, found}
 }
 
 // stamp is for the datetime attribute.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"regain.example/imager/account"
+	"regain.example/imager/imagertest"
 )
 
 const (
@@ -36,4 +37,11 @@ func (l logins) Accept(_ context.Context, secret, name, password, _ string) (str
 		return "", err
 	}
 	return goodSecret, nil
+}
+
+// workshop is bench with machines in the states of erasing, and withdrawn drives.
+func workshop() *imagertest.Operator {
+	op := imagertest.New(imagertest.At, imagertest.Profiles(), append(imagertest.Bench(), imagertest.Erasures()...)...)
+	op.SetWithdrawn(imagertest.WithdrawnDrives()...)
+	return op
 }

@@ -18,6 +18,7 @@ type detail struct {
 	card
 	Profiles []imager.Profile
 	View     imager.View
+	Form     withdrawForm
 }
 
 func (s *Site) list(w http.ResponseWriter, r *http.Request) {
@@ -38,8 +39,8 @@ func (s *Site) machine(w http.ResponseWriter, r *http.Request) {
 
 // machinePage shows a machine, with what went wrong on top.
 func (s *Site) machinePage(w http.ResponseWriter, r *http.Request, status int, alert string) {
-	n, err := strconv.Atoi(r.PathValue("n"))
-	if err != nil {
+	n, ok := machineNumber(r)
+	if !ok {
 		http.NotFound(w, r)
 		return
 	}
@@ -48,9 +49,19 @@ func (s *Site) machinePage(w http.ResponseWriter, r *http.Request, status int, a
 		s.oops(w, r, err)
 		return
 	}
+	s.showMachine(w, r, status, alert, d)
+}
+
+func (s *Site) showMachine(w http.ResponseWriter, r *http.Request, status int, alert string, d detail) {
 	s.show(w, status, "machine.html", page{
-		Title: "Machine " + strconv.Itoa(n), Account: actor(r), Alert: alert, Data: d,
+		Title: "Machine " + strconv.Itoa(d.Number), Account: actor(r), Alert: alert, Data: d,
 	})
+}
+
+// machineNumber reads the number in the address.
+func machineNumber(r *http.Request) (int, bool) {
+	n, err := strconv.Atoi(r.PathValue("n"))
+	return n, err == nil
 }
 
 func (s *Site) detail(r *http.Request, n int) (detail, error) {
@@ -62,7 +73,15 @@ func (s *Site) detail(r *http.Request, n int) (detail, error) {
 	if err != nil {
 		return detail{}, err
 	}
-	return detail{present(v), profiles, v}, nil
+	gone, err := s.op.Withdrawn(r.Context())
+	if err != nil {
+		return detail{}, err
+	}
+	d := detail{present(v), profiles, v, newWithdrawForm(v, gone)}
+	for i := range d.Drives {
+		d.Drives[i].Withdrawn = declared(gone, d.Drives[i].Key)
+	}
+	return d, nil
 }
 
 // oops shows a page that says what went wrong.

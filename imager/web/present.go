@@ -7,6 +7,7 @@ import (
 
 	"regain.example/agent/api"
 	"regain.example/imager"
+	"regain.example/imager/explain"
 	"regain.example/images/manifest"
 )
 
@@ -33,10 +34,12 @@ type card struct {
 	Boot      string // last boot stage, while no agent speaks
 	Profile   string
 	Countdown int // seconds
-	Drives    []drive
-	Excluded  []drive
-	Present   []drive // those that an approval must name, as they are now
-	Can       actions
+	// Blocked says why it cannot be approved, and what to do.
+	Blocked  []string
+	Drives   []drive
+	Excluded []drive
+	Present  []drive // those that an approval must name, as they are now
+	Can      actions
 }
 
 // ID is the id of the card's element.
@@ -44,13 +47,14 @@ func (c card) ID() string { return fmt.Sprintf("m-%d", c.Number) }
 
 // actions are what an operator can do to a machine now.
 type actions struct {
-	Approve bool
-	Invite  bool // approving is what the machine waits for
-	Stop    bool // a job is under way
-	Instant bool // and stopping it does no harm: nothing was erased yet
-	Retry   bool
-	Release bool
-	Confirm bool
+	Approve  bool
+	Invite   bool // approving is what the machine waits for
+	Stop     bool // a job is under way
+	Instant  bool // and stopping it does no harm: nothing was erased yet
+	Retry    bool
+	Release  bool
+	Confirm  bool
+	Withdraw bool // a drive may have to be pulled out
 }
 
 func presentAll(views []imager.View) []card {
@@ -78,6 +82,9 @@ func present(v imager.View) card {
 	if v.Progress != nil && v.Job != nil && v.Job.State == imager.JobErasing {
 		c.Countdown = v.Progress.CountdownSeconds
 	}
+	for _, why := range v.Blocked {
+		c.Blocked = append(c.Blocked, sentence(why))
+	}
 	c.State, c.Tone = state(v, c.Countdown)
 	c.Text = text(v)
 	c.Can = can(v, c.Countdown)
@@ -91,6 +98,8 @@ func state(v imager.View, countdown int) (string, tone) {
 		return "Halted", toneBad
 	case v.Job == nil && !v.Online:
 		return "Away", toneIdle
+	case len(v.Blocked) > 0 && (v.Job == nil || v.Job.State == imager.JobVoid):
+		return "Blocked", toneBad
 	case v.Job == nil:
 		return "Waiting", toneWait
 	}
@@ -134,34 +143,10 @@ func phaseName(p *api.Progress, otherwise string) string {
 			first = d.Phase
 		}
 	}
-	if name := phaseWord(first); name != "" {
+	if name := explain.Phase(first); name != "" {
 		return name
 	}
 	return otherwise
-}
-
-func phaseWord(p api.Phase) string {
-	switch p {
-	case api.PhaseCountdown:
-		return "Countdown"
-	case api.PhaseErase:
-		return "Erasing"
-	case api.PhaseVerify:
-		return "Reading back"
-	case api.PhaseInstall:
-		return "Installing"
-	case api.PhaseCheck:
-		return "Checking the installation"
-	case api.PhasePersonalise:
-		return "Giving it its name"
-	case api.PhaseBootEntry:
-		return "Setting the boot entry"
-	case api.PhaseFirstBoot:
-		return "First start"
-	case api.PhaseRegistration:
-		return "Network boot"
-	}
-	return ""
 }
 
 // text joins what a person should know, most pressing first.
@@ -190,8 +175,10 @@ func text(v imager.View) string {
 func can(v imager.View, countdown int) actions {
 	var a actions
 	a.Release = v.Machine.Halted != ""
+	a.Withdraw = len(v.Blocked) > 0 ||
+		v.Job != nil && (v.Job.State == imager.JobQuarantined || v.Job.State == imager.JobCancelled)
 	if v.Job == nil || v.Job.State.Ended() {
-		a.Approve = v.Machine.Halted == "" && len(v.Machine.Inventory.Drives) > 0
+		a.Approve = v.Machine.Halted == "" && len(v.Machine.Inventory.Drives) > 0 && len(v.Blocked) == 0
 		a.Invite = a.Approve && v.Online && (v.Job == nil || v.Job.State != imager.JobDone)
 		return a
 	}

@@ -1,5 +1,5 @@
 // Package web is the operators' side over HTTPS: the login, the live progress
-// page, and one page for each machine. Pages work without scripts by reloading;
+// page, one page for each machine, and the register of withdrawn drives. Pages work without scripts by reloading;
 // with scripts they are kept up to date by server-sent events.
 //
 // It loads nothing from elsewhere and holds no state but the open event streams.
@@ -78,6 +78,10 @@ func (s *Site) Handler() http.Handler {
 	mux.HandleFunc("POST /machines/{n}/retry", s.signedIn(s.act(s.op.Retry)))
 	mux.HandleFunc("POST /machines/{n}/release", s.signedIn(s.act(s.op.Release)))
 	mux.HandleFunc("POST /machines/{n}/confirm", s.signedIn(s.act(s.op.Confirm)))
+	mux.HandleFunc("POST /machines/{n}/withdraw", s.signedIn(s.withdraw))
+	mux.HandleFunc("GET /withdrawn", s.signedIn(s.withdrawn))
+	mux.HandleFunc("POST /withdrawn/{id}/destroyed", s.signedIn(s.destroyed))
+	mux.HandleFunc("GET /evidence/{sha256}", s.signedIn(s.evidence))
 	return secure(mux)
 }
 

@@ -1,5 +1,6 @@
-// Keeps a page up to date by server-sent events. Only parts whose HTML changed
-// are replaced, so that a form in use and a button under a finger stay.
+// Keeps a page up to date by server-sent events. Only the smallest elements that
+// differ are replaced, so that a form in use, a button under a finger, an open
+// detail and a selected serial stay.
 "use strict";
 (() => {
   const live = document.getElementById("live");
@@ -13,6 +14,28 @@
     return t.content.firstElementChild;
   };
 
+  // A form is replaced whole: a tick that was given for one drive must not pass to
+  // another. One that came back with what a person typed stays until it is sent.
+  const morph = (old, fresh) => {
+    if (old.isEqualNode(fresh) || old.dataset?.typed !== undefined) return;
+    if (old.nodeName !== fresh.nodeName || old.nodeName === "FORM" || old.childNodes.length !== fresh.childNodes.length) {
+      old.replaceWith(fresh);
+      return;
+    }
+    if (old.nodeType !== Node.ELEMENT_NODE) {
+      old.nodeValue = fresh.nodeValue;
+      return;
+    }
+    for (const { name, value } of [...fresh.attributes]) {
+      if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    }
+    for (const { name } of [...old.attributes]) {
+      if (!fresh.hasAttribute(name) && name !== "open") old.removeAttribute(name);
+    }
+    const next = [...fresh.childNodes];
+    [...old.childNodes].forEach((child, i) => morph(child, next[i]));
+  };
+
   const update = (old, fresh) => {
     if (old.dataset.state !== fresh.dataset.state) {
       said.textContent = `Machine ${fresh.dataset.number}: ${fresh.dataset.state}`;
@@ -22,7 +45,7 @@
     for (const part of fresh.querySelectorAll("[data-part]")) {
       const name = part.dataset.part;
       const there = old.querySelector(`[data-part="${name}"]`);
-      if (there && there.innerHTML !== part.innerHTML) there.innerHTML = part.innerHTML;
+      if (there) morph(there, part);
     }
   };
 
