@@ -125,6 +125,8 @@ type Job struct {
 	// Stopping says who stopped the job and why, while the agent has not yet
 	// said that its work has stopped.
 	Stopping string `json:"stopping,omitempty"`
+	// Installing is the session that was given the present order to install.
+	Installing string `json:"installing,omitempty"`
 	// Installs counts the orders to install.
 	Installs int `json:"installs,omitempty"`
 	// Version counts the changes of the record; see control.Store.
@@ -188,9 +190,22 @@ type JobDrive struct {
 	// Rechecked is the session in which the accepted evidence was last borne
 	// out by a fresh sampling, or given.
 	Rechecked string `json:"rechecked,omitempty"`
+	// Recheck is the last fresh sampling that was ordered of the drive after
+	// its evidence was accepted; nil for none.
+	Recheck *Recheck `json:"recheck,omitempty"`
 
 	Offset uint64    `json:"offset"` // last offset on disk, bytes
 	Phase  api.Phase `json:"phase,omitempty"`
+}
+
+// Recheck is one fresh sampling of a drive whose evidence was accepted in an
+// earlier boot.
+type Recheck struct {
+	Session string `json:"session"` // that it was ordered of
+	Seed    []byte `json:"seed"`    // of the places, 32 bytes
+	// Evidence is what came of it; nil while it is awaited.
+	Evidence     *api.DriveEvidence `json:"evidence,omitempty"`
+	EvidenceFile string             `json:"evidence_file,omitempty"` // as JobDrive's
 }
 
 // DriveJournal is a step of the work on a drive with the controller's time.

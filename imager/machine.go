@@ -60,6 +60,8 @@ type Session struct {
 	Token   []byte    `json:"token"`    // SHA-256 of the token that opened it
 	Began   time.Time `json:"began"`
 	Durable uint64    `json:"durable"` // highest report applied
+	// Offsets counts the reports that told no more than an offset.
+	Offsets uint64 `json:"offsets,omitempty"`
 	// Superseded is when a later registration of the same machine took its
 	// place; zero while it speaks for the machine. A superseded session that
 	// speaks again is a second live session.

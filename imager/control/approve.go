@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -19,7 +20,7 @@ const seedBytes = 32
 func (c *Controller) Approve(ctx context.Context, actor string, a imager.Approval) (imager.Job, error) {
 	var made imager.Job
 	err := c.change(ctx, a.Machine, func(w *work) error {
-		j, err := c.newJob(w, actor, a)
+		j, err := c.newJob(ctx, w, actor, a)
 		if err != nil {
 			return fmt.Errorf("approve machine %d: %w", a.Machine, err)
 		}
@@ -48,7 +49,7 @@ func driveList(j *imager.Job) (list string) {
 }
 
 // newJob checks an approval against what is known of the machine now.
-func (c *Controller) newJob(w *work, actor string, a imager.Approval) (*imager.Job, error) {
+func (c *Controller) newJob(ctx context.Context, w *work, actor string, a imager.Approval) (*imager.Job, error) {
 	if why := c.clock.trouble(); why != "" {
 		return nil, fmt.Errorf("%w: %s: set the clock first", imager.ErrConflict, why)
 	}
@@ -57,6 +58,13 @@ func (c *Controller) newJob(w *work, actor string, a imager.Approval) (*imager.J
 	}
 	if w.j != nil && !w.j.State.Ended() {
 		return nil, fmt.Errorf("%w: its job is %s: stop that first", imager.ErrConflict, w.j.State)
+	}
+	blocked, err := c.blocked(ctx, w.m)
+	if err != nil {
+		return nil, err
+	}
+	if len(blocked) > 0 {
+		return nil, fmt.Errorf("%w: %s", imager.ErrConflict, strings.Join(blocked, "; "))
 	}
 	p, err := c.profile(a.Profile)
 	if err != nil {

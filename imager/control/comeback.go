@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"errors"
 
 	"regain.example/agent/api"
@@ -12,14 +13,14 @@ import (
 const maxSessions = 48
 
 // comeBack gives a known machine its new session.
-func (c *Controller) comeBack(w *work, r api.RegisterRequest, s imager.Session, same *imager.Session, who identity.Result) error {
+func (c *Controller) comeBack(ctx context.Context, w *work, r api.RegisterRequest, s imager.Session, same *imager.Session, who identity.Result) error {
 	w.pruneSessions()
 	if old := w.s; old != nil {
 		old.Superseded = w.now
 		if same != nil && same.ID == old.ID {
 			old.Left = true // this process knows that it is at an end
 		}
-		if last := c.now.lastWord(old.ID, w.now); !old.Left && old.Stopped == "" && w.now.Sub(last) < c.cfg.Grace {
+		if heard := c.now.lastWord(old.ID, w.now); !old.Left && old.Stopped == "" && w.now.Sub(heard) < c.cfg.Grace {
 			s.Quiet = w.now.Add(c.cfg.Grace)
 		}
 		s.Quiet = later(s.Quiet, old.Quiet)
@@ -32,10 +33,13 @@ func (c *Controller) comeBack(w *work, r api.RegisterRequest, s imager.Session, 
 	if len(r.Holds) > 0 {
 		w.say(actorBench, "says that it works on %d drives", len(r.Holds))
 	}
+	if err := c.noteWithdrawn(ctx, w, r.Inventory); err != nil {
+		return err
+	}
 	w.m.Inventory, w.m.LastSeen, w.m.Note = r.Inventory, w.now, who.Note
 	w.m.Session, w.m.Sessions = s.ID, append(w.m.Sessions, s.ID)
 	w.s = &s
-	if err := errors.Join(w.adopt(r), w.stoppedByPower(r)); err != nil {
+	if err := errors.Join(w.adopt(r, same), w.stoppedByPower(r)); err != nil {
 		return err
 	}
 	return c.compareDrives(w, actorController, r.Inventory.Drives)
@@ -44,7 +48,9 @@ func (c *Controller) comeBack(w *work, r api.RegisterRequest, s imager.Session, 
 // adopt lets the new session of a boot that is amid its work report on it: an
 // agent that registers again goes on by itself. After a restore from a backup
 // even the order may be unknown here; the approval is not.
-func (w *work) adopt(r api.RegisterRequest) error {
+//
+// same is the session that this very process had before; nil if it is not known.
+func (w *work) adopt(r api.RegisterRequest, same *imager.Session) error {
 	if !r.Again || w.j == nil {
 		return nil
 	}
@@ -53,11 +59,31 @@ func (w *work) adopt(r api.RegisterRequest) error {
 			return err
 		}
 	}
-	if w.j.State == imager.JobErasing || w.j.State == imager.JobInstalling {
+	mine := same != nil && w.j.Session == same.ID
+	if w.j.State == imager.JobErasing || w.j.State == imager.JobInstalling || works(w.j.State) && mine {
 		w.j.Session = w.s.ID
 		w.j.Destructive = w.j.Destructive || len(r.Holds) > 0
 	}
+	if w.j.Installing != "" && (len(r.Holds) > 0 || mine && w.j.Installing == same.ID) {
+		w.j.Installing = w.s.ID
+	}
+	if mine {
+		w.sameBoot(same.ID)
+	}
 	return nil
+}
+
+// sameBoot lets the samplings that session last was asked for, and gave, count
+// for the session that took its place in the same boot.
+func (w *work) sameBoot(last string) {
+	for _, d := range w.j.Drives {
+		if d.Rechecked == last {
+			d.Rechecked = w.s.ID
+		}
+		if d.Recheck != nil && d.Recheck.Session == last {
+			d.Recheck.Session = w.s.ID
+		}
+	}
 }
 
 // pruneSessions forgets the oldest sessions of a machine beyond maxSessions.

@@ -44,6 +44,8 @@ type Config struct {
 	// at least 32 bytes. It outlives the process.
 	Secret   []byte
 	Profiles []imager.Profile
+	// Protected are the machines and drives that no approval reaches.
+	Protected []imager.Protected
 	// ImageBaseURL is where the bench fetches master images; it ends in "/".
 	ImageBaseURL string
 	// Grace is how long a superseded session must have been silent before

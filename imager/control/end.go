@@ -2,6 +2,7 @@ package control
 
 import (
 	"fmt"
+	"strings"
 
 	"regain.example/agent/api"
 	"regain.example/imager"
@@ -21,8 +22,7 @@ func endOf(m imager.Machine, j *imager.Job, mine bool) *api.End {
 	}
 	switch j.State {
 	case imager.JobQuarantined:
-		return &api.End{Verdict: "NOT ERASED", Action: api.EndStay,
-			Advice: "Set this machine aside (quarantine). " + j.Reason + "."}
+		return quarantineEnd(j)
 	case imager.JobInstallFailed:
 		return &api.End{Verdict: "NOT INSTALLED", Action: api.EndStay,
 			Advice: "The drives are erased, the image is not installed: " + j.Reason + ". An operator can try again."}
@@ -34,6 +34,40 @@ func endOf(m imager.Machine, j *imager.Job, mine bool) *api.End {
 		}
 	}
 	return nil
+}
+
+// quarantineEnd names each drive that has no accepted evidence, and what to do
+// with it.
+func quarantineEnd(j *imager.Job) *api.End {
+	end := &api.End{Verdict: "NOT ERASED", Action: api.EndStay}
+	advice := []string{"Set this machine aside (quarantine)."}
+	named := 0
+	for _, d := range j.Drives {
+		switch {
+		case d.Destroy:
+			end.Verdict = "DESTROY A DRIVE"
+			advice = append(advice, fmt.Sprintf("DESTROY %s: %s", clean(whereIs(d.Drive)), withDefault(d.Advice, d.Reason)))
+		case d.Evidence != nil && d.Outcome != imager.OutcomeErased:
+			advice = append(advice, fmt.Sprintf("%s is %s: %s", clean(whereIs(d.Drive)), d.Outcome, withDefault(d.Advice, d.Reason)))
+		default:
+			continue
+		}
+		named++
+	}
+	if named == 0 { // it is not about one drive
+		advice = append(advice, j.Reason)
+	}
+	end.Advice = strings.Join(sentences(advice), " ")
+	return end
+}
+
+func sentences(all []string) []string {
+	for i, s := range all {
+		if !strings.HasSuffix(s, ".") {
+			all[i] = s + "."
+		}
+	}
+	return all
 }
 
 func installedEnd(j *imager.Job, mine bool) *api.End {

@@ -1,7 +1,7 @@
 package control
 
 import (
-	"encoding/json"
+	"context"
 	"fmt"
 	"strings"
 
@@ -11,12 +11,9 @@ import (
 	"regain.example/imager/verdict"
 )
 
-// maxEvidence bounds the evidence of one drive, in bytes of JSON.
-const maxEvidence = 64 << 10
-
 // driveEvidence takes the evidence of one drive, once, and lets the verdict
 // judge it. When the last drive's has come, the job goes on or ends.
-func (w *work) driveEvidence(ev *api.DriveEvidence) error {
+func (c *Controller) driveEvidence(ctx context.Context, w *work, ev *api.DriveEvidence) error {
 	if ev == nil {
 		w.say(actorBench, "evidence of no drive; it changes nothing")
 		return nil
@@ -26,52 +23,55 @@ func (w *work) driveEvidence(ev *api.DriveEvidence) error {
 	case d == nil:
 		w.say(actorBench, "evidence of %q, which is no drive of this job; it changes nothing", clean(string(ev.Drive)))
 		return nil
+	case rechecking(d, w.s.ID):
+		return c.recheckEvidence(ctx, w, d, ev)
 	case d.Outcome == imager.OutcomeErased:
 		return nil // accepted earlier in this job: what was judged stays
 	case d.Evidence != nil:
 		w.say(actorBench, "evidence of drive %s came a second time; the first counts", clean(plan.Name(d.Drive)))
 		return nil
 	}
-	d.Evidence = bounded(ev)
-	d.Outcome, d.Reason = verdict.Drive(*d, d.Evidence)
-	d.Reason = clean(d.Reason)
+	record, file, err := c.keepEvidence(ctx, ev)
+	if err != nil {
+		return err
+	}
+	d.Evidence, d.EvidenceFile = record, file
+	rule(d, verdict.Drive(*d, plan.Limits(w.j.Profile.Limits, d.Drive), whole(record, file, ev)))
+	if d.Outcome == imager.OutcomeErased {
+		d.Rechecked = w.s.ID
+	}
 	if len(ev.Attempts) > 0 {
 		w.j.Destructive = true
 	}
 	w.say(actorController, "drive %s: %s: %s", clean(plan.Name(d.Drive)), d.Outcome, d.Reason)
-	if w.j.State != imager.JobErasing {
-		return nil // for the record only
+	switch w.j.State {
+	case imager.JobErasing:
+		return w.judge()
+	case imager.JobCancelled:
+		w.j.Reason = withState(w.j.Reason, d)
 	}
-	return w.judge()
+	return nil // for the record only
 }
 
-// bounded replaces evidence that is too large to keep by the fact that it was:
-// that is never accepted.
-func bounded(ev *api.DriveEvidence) *api.DriveEvidence {
-	text, err := json.Marshal(ev)
-	if err == nil && len(text) <= maxEvidence {
-		return ev
-	}
-	return &api.DriveEvidence{Drive: ev.Drive, Before: ev.Before, Attempts: nil,
-		Stopped: fmt.Sprintf("the evidence of %d bytes is larger than the %d that are kept", len(text), maxEvidence)}
+// rule writes down what the verdict says of a drive.
+func rule(d *imager.JobDrive, said verdict.Judgement) {
+	d.Outcome, d.Level, d.IEEE, d.Destroy = said.Outcome, said.Level, said.IEEE, said.Destroy
+	d.Proof, d.Reason, d.Advice = clean(said.Proof), clean(said.Reason), clean(said.Advice)
 }
 
 // judge ends the erasure once every drive has evidence.
 func (w *work) judge() error {
-	var bad []string
 	for _, d := range w.j.Drives {
-		if d.Evidence == nil {
+		if d.Evidence == nil || rechecking(d, w.s.ID) {
 			return nil
 		}
-		if d.Outcome != imager.OutcomeErased {
-			bad = append(bad, fmt.Sprintf("drive %s is %s: %s", clean(plan.Name(d.Drive)), d.Outcome, d.Reason))
-		}
 	}
+	bad := badDrives(w.j)
 	switch {
 	case w.j.Stopping != "":
-		return w.become(actorBench, imager.JobCancelled, w.j.Stopping)
-	case len(bad) > 0:
-		return w.become(actorController, imager.JobQuarantined, strings.Join(bad, "; "))
+		return w.become(actorBench, imager.JobCancelled, withStates(w.j.Stopping, w.j))
+	case bad != "":
+		return w.become(actorController, imager.JobQuarantined, bad)
 	}
 	if err := w.become(actorController, imager.JobAccepted, fmt.Sprintf("every drive (%d) has accepted evidence", len(w.j.Drives))); err != nil {
 		return err
@@ -80,6 +80,22 @@ func (w *work) judge() error {
 		return w.become(actorController, imager.JobDone, "every drive is erased; the profile installs nothing")
 	}
 	return nil
+}
+
+// badDrives says which drives have no accepted evidence, and why; "" if none.
+func badDrives(j *imager.Job) string {
+	var bad []string
+	for _, d := range j.Drives {
+		if d.Outcome == imager.OutcomeErased {
+			continue
+		}
+		is := d.Outcome.String()
+		if d.Destroy {
+			is += " and to be destroyed"
+		}
+		bad = append(bad, fmt.Sprintf("drive %s is %s: %s", clean(whereIs(d.Drive)), is, d.Reason))
+	}
+	return strings.Join(bad, "; ")
 }
 
 // installEvidence takes the evidence of the installation under way.
@@ -125,7 +141,9 @@ func (w *work) stoppedWork(r api.Report) error {
 	switch {
 	case w.j.State == imager.JobErasing && !w.j.Destructive:
 		return w.become(actorBench, imager.JobVoid, reason+"; nothing was erased")
-	case w.j.State == imager.JobErasing, w.j.State == imager.JobInstalling, w.j.State == imager.JobAccepted:
+	case w.j.State == imager.JobErasing:
+		return w.become(actorBench, imager.JobCancelled, withStates(reason, w.j))
+	case w.j.State == imager.JobInstalling, w.j.State == imager.JobAccepted:
 		return w.become(actorBench, imager.JobCancelled, reason)
 	}
 	return nil

@@ -43,7 +43,7 @@ func (c *Controller) installable(w *work) error {
 
 // orderInstall makes the present session the one that installs, from the start.
 func (c *Controller) orderInstall(w *work) {
-	w.j.Session, w.j.Install, w.dirty = w.s.ID, nil, true
+	w.j.Session, w.j.Installing, w.j.Install, w.dirty = w.s.ID, w.s.ID, nil, true
 	w.j.Installs++
 	w.j.CallHomeHash = nil
 	if w.j.Image.Confirm == manifest.ConfirmFirstBoot {

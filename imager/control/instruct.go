@@ -9,6 +9,7 @@ import (
 
 	"regain.example/agent/api"
 	"regain.example/imager"
+	"regain.example/imager/verdict"
 	"regain.example/images/manifest"
 )
 
@@ -49,17 +50,20 @@ func (c *Controller) order(w *work) (api.Order, error) {
 		return wait("another session of this machine was heard a moment ago: waiting until it is silent")
 	}
 	mine := j.Session == w.s.ID
-	switch j.State {
-	case imager.JobErasing:
-		if mine {
+	if mine && works(j.State) {
+		if why := c.protected(w.m); why != "" {
+			return api.Order{Kind: api.OrderStop, Machine: label(w.m), Message: why}, nil
+		}
+		if j.State == imager.JobErasing || anyRechecking(j, w.s.ID) {
 			return api.Order{Kind: api.OrderErase, Machine: label(w.m), Erase: eraseOrder(j)}, nil
 		}
-	case imager.JobInstalling:
-		if mine {
+		if j.State == imager.JobInstalling && j.Installing == w.s.ID {
 			install, err := c.installOrder(j)
 			return api.Order{Kind: api.OrderInstall, Machine: label(w.m), Install: install}, err
 		}
-	case imager.JobApproved, imager.JobAccepted:
+	}
+	switch j.State {
+	case imager.JobApproved, imager.JobAccepted, imager.JobErasing, imager.JobInstalling:
 		return wait("approved; the next order comes at once")
 	}
 	if end := endOf(w.m, j, mine); end != nil {
@@ -68,17 +72,40 @@ func (c *Controller) order(w *work) (api.Order, error) {
 	return wait(waitingAfter(j))
 }
 
+// works reports whether the agent may be at work on a job in this state.
+func works(s imager.JobState) bool {
+	return s == imager.JobErasing || s == imager.JobAccepted || s == imager.JobInstalling
+}
+
 func eraseOrder(j *imager.Job) *api.EraseOrder {
-	o := &api.EraseOrder{Job: j.ID, CountdownSeconds: j.Profile.CountdownSeconds}
+	o := &api.EraseOrder{Job: j.ID}
 	for _, d := range j.Drives {
-		o.Drives = append(o.Drives, api.DriveOrder{
-			Drive: d.ID, Methods: d.Methods, Seed: d.Seed, Verify: d.Verify, Accepted: d.Outcome == imager.OutcomeErased,
-		})
+		do := driveOrder(j, d)
+		if !do.Accepted {
+			o.CountdownSeconds = j.Profile.CountdownSeconds
+		}
+		o.Drives = append(o.Drives, do)
 	}
 	for _, l := range j.Left {
 		if l.Drive.Excluded == "" {
 			o.Drives = append(o.Drives, api.DriveOrder{Drive: l.Drive.ID(), Leave: l.Why})
 		}
+	}
+	return o
+}
+
+// driveOrder is the work on one drive. The seed of its samples is in it only once
+// the completion is on record, or for a fresh sampling.
+func driveOrder(j *imager.Job, d *imager.JobDrive) api.DriveOrder {
+	o := api.DriveOrder{
+		Drive: d.ID, Methods: d.Methods, Follow: d.Follow, Seed: d.Seed, Verify: d.Verify,
+		Limits: d.Limits, Resume: d.Resumed, SampleSeed: d.SampleSeed,
+	}
+	if d.Outcome == imager.OutcomeErased {
+		o.Accepted, o.Erased, o.Resume, o.SampleSeed = true, verdict.Erased(d.Evidence), nil, nil
+	}
+	if rechecking(d, j.Session) {
+		o.SampleSeed = d.Recheck.Seed
 	}
 	return o
 }

@@ -23,12 +23,15 @@ func (c *Controller) Stop(ctx context.Context, actor string, machine int, reason
 		switch w.j.State {
 		case imager.JobApproved:
 			return w.become(actor, imager.JobVoid, why)
-		case imager.JobErasing, imager.JobInstalling:
+		case imager.JobErasing, imager.JobInstalling, imager.JobAccepted:
 			w.j.Stopping = why
 			w.say(actor, "%s", why)
 			if w.s != nil && w.j.Session == w.s.ID && c.now.online(w.s.ID, w.now) {
 				return nil // the agent says when, and in what state
 			}
+		}
+		if w.j.State == imager.JobErasing {
+			why = withStates(why, w.j)
 		}
 		return w.become(actor, imager.JobCancelled, why)
 	})
@@ -49,13 +52,19 @@ func (c *Controller) Retry(ctx context.Context, actor string, machine int) error
 		if difference := plan.Changed(approvedSet(w.j), w.m.Inventory.Drives); difference != "" {
 			return fmt.Errorf("retry machine %d: %w: %s: stop the job and approve again", machine, imager.ErrConflict, difference)
 		}
+		if why := c.protected(w.m); why != "" {
+			return fmt.Errorf("retry machine %d: %w: %s", machine, imager.ErrConflict, why)
+		}
 		if err := c.installable(w); err != nil {
 			return fmt.Errorf("retry machine %d: %w: %w", machine, imager.ErrConflict, err)
 		}
 		if err := w.become(actor, imager.JobInstalling, "installation ordered again by "+actor); err != nil {
 			return err
 		}
-		c.orderInstall(w)
+		w.j.Installing = ""
+		if w.sampled() {
+			c.orderInstall(w)
+		}
 		return nil
 	})
 }
@@ -76,7 +85,7 @@ func (c *Controller) Release(ctx context.Context, actor string, machine int) err
 		if w.j.State == imager.JobApproved {
 			return w.become(actor, imager.JobVoid, why)
 		}
-		return w.become(actor, imager.JobCancelled, why)
+		return w.become(actor, imager.JobCancelled, withStates(why, w.j))
 	})
 }
 

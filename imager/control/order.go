@@ -3,10 +3,13 @@ package control
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"regain.example/agent/api"
 	"regain.example/imager"
+	"regain.example/imager/plan"
 )
 
 // NextOrder returns the session's order as soon as its revision is not after; at
@@ -88,26 +91,42 @@ func (c *Controller) advance(w *work) error {
 	if w.m.Halted != "" || w.j == nil || w.now.Before(w.s.Quiet) || w.j.Stopping != "" {
 		return nil
 	}
+	if why := c.protected(w.m); why != "" {
+		return w.spare(why)
+	}
 	switch w.j.State {
 	case imager.JobApproved:
-		if err := w.become(actorController, imager.JobErasing, fmt.Sprintf("the order to erase %d drives was given", len(w.j.Drives))); err != nil {
-			return err
-		}
-		w.j.Session = w.s.ID
+		return c.beginErase(w)
 	case imager.JobErasing:
 		w.eraseAgain()
 	case imager.JobAccepted:
+		if w.j.Image != nil && !w.sampled() {
+			return nil
+		}
 		return c.beginInstall(w)
 	case imager.JobInstalling:
-		if w.j.Session != w.s.ID {
+		if w.j.Installing != w.s.ID && w.sampled() {
 			c.orderInstall(w)
-			w.say(actorController, "the installation begins again after a new start of the machine")
+			w.say(actorController, "the order to install was given to this boot of the machine")
 		}
 	}
 	return nil
 }
 
-// eraseAgain gives the order to erase to a new session; what was accepted stays.
+// beginErase gives the order to erase, if nothing has come up since the approval.
+func (c *Controller) beginErase(w *work) error {
+	if why := plan.Storage(w.m.Inventory); len(why) > 0 {
+		return w.become(actorController, imager.JobVoid, "the approval is void, nothing was erased: "+clean(strings.Join(why, "; ")))
+	}
+	if err := w.become(actorController, imager.JobErasing, fmt.Sprintf("the order to erase %d drives was given", len(w.j.Drives))); err != nil {
+		return err
+	}
+	w.j.Session = w.s.ID
+	return nil
+}
+
+// eraseAgain gives the order to erase to a new session. What was accepted is
+// sampled again; the rest goes on where its journal says that it can.
 func (w *work) eraseAgain() {
 	if w.j.Session == w.s.ID {
 		return
@@ -115,11 +134,34 @@ func (w *work) eraseAgain() {
 	w.j.Session = w.s.ID
 	accepted := 0
 	for _, d := range w.j.Drives {
-		if d.Outcome == imager.OutcomeErased {
+		if d.Outcome == imager.OutcomeErased && !again(d, w.j.Drives) {
 			accepted++
 			continue
 		}
-		d.Evidence, d.Outcome, d.Reason, d.Offset, d.Phase = nil, imager.OutcomeUnknown, "", 0, ""
+		unjudged(d)
+		*d = plan.Resume(*d)
 	}
 	w.say(actorController, "the erasure begins again after a new start of the machine; %d of %d drives were accepted before", accepted, len(w.j.Drives))
+	w.sampled()
+}
+
+// again reports whether an accepted drive must be erased once more, because
+// another namespace of its controller must, and by a command that reaches all.
+func again(d *imager.JobDrive, all []*imager.JobDrive) bool {
+	return slices.ContainsFunc(all, func(o *imager.JobDrive) bool {
+		return o.Outcome != imager.OutcomeErased && sharesCommand(d.Drive, o.Drive) && slices.ContainsFunc(o.Methods, reachesAll(o.Drive))
+	})
+}
+
+func sharesCommand(a, b api.Drive) bool {
+	return a.NVMe != nil && b.NVMe != nil && a.NVMe.Controller == b.NVMe.Controller
+}
+
+// reachesAll tells the methods that reach every namespace of a drive's
+// controller (NVM Express Base Specification 2.0, figure 275, FNA bits 0 and 1).
+func reachesAll(d api.Drive) func(api.Method) bool {
+	return func(m api.Method) bool {
+		format := m == api.MethodFormat || m == api.MethodFormatCrypto
+		return plan.Sanitizes(m) || format && d.NVMe.FNA&3 != 0
+	}
 }

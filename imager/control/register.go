@@ -100,7 +100,7 @@ func (c *Controller) meet(ctx context.Context, r api.RegisterRequest, tokenSum [
 		return api.RegisterReply{}, fmt.Errorf("register: %w: machine %d registers again and again", imager.ErrBusy, who.Number)
 	}
 	s := c.newSession(r, who.Number, tokenSum)
-	err = c.change(ctx, who.Number, func(w *work) error { return c.comeBack(w, r, s, same, who) })
+	err = c.change(ctx, who.Number, func(w *work) error { return c.comeBack(ctx, w, r, s, same, who) })
 	if err != nil {
 		return api.RegisterReply{}, err
 	}

@@ -12,8 +12,9 @@ import (
 // Bounds of what one session may report, so that a hostile machine cannot fill
 // the disk.
 const (
-	maxReports = 4096 // in one session
-	maxPhases  = 1024 // of one job
+	maxReports = 4096    // in one session, offsets of journals aside
+	maxOffsets = 1 << 17 // in one session: a day and a half of each minute on 50 drives
+	maxPhases  = 1024    // of one job
 )
 
 // Report applies the reports that follow what is durable, in order and once, in
@@ -30,7 +31,7 @@ func (c *Controller) Report(ctx context.Context, session string, reports []api.R
 		if err := w.speaks(session); err != nil {
 			return err
 		}
-		fresh, err := unseen(reports, w.s.Durable)
+		fresh, err := unseen(reports, *w.s)
 		if err != nil {
 			return err
 		}
@@ -38,7 +39,7 @@ func (c *Controller) Report(ctx context.Context, session string, reports []api.R
 			return fmt.Errorf("%w: another session of this machine was heard a moment ago; its reports are taken when that one is silent", imager.ErrBusy)
 		}
 		for _, r := range fresh {
-			if err := c.apply(w, r); err != nil {
+			if err := c.apply(ctx, w, r); err != nil {
 				return fmt.Errorf("report %d: %w", r.Seq, err)
 			}
 			w.s.Durable, w.dirty = r.Seq, true
@@ -52,8 +53,9 @@ func (c *Controller) Report(ctx context.Context, session string, reports []api.R
 	return durable, nil
 }
 
-// unseen returns the reports after durable; they must follow it without a gap.
-func unseen(reports []api.Report, durable uint64) ([]api.Report, error) {
+// unseen returns the reports after what is durable; they must follow it without a gap.
+func unseen(reports []api.Report, s imager.Session) ([]api.Report, error) {
+	durable := s.Durable
 	for i, r := range reports {
 		if r.Seq == 0 || i > 0 && r.Seq != reports[i-1].Seq+1 {
 			return nil, fmt.Errorf("%w: reports are not numbered one after the other", imager.ErrInvalid)
@@ -65,7 +67,7 @@ func unseen(reports []api.Report, durable uint64) ([]api.Report, error) {
 		return nil, nil
 	case reports[first].Seq != durable+1:
 		return nil, fmt.Errorf("%w: up to %d is here, and %d came: register again", imager.ErrBehind, durable, reports[first].Seq)
-	case reports[len(reports)-1].Seq > maxReports:
+	case reports[len(reports)-1].Seq > maxReports+s.Offsets || s.Offsets > maxOffsets:
 		return nil, fmt.Errorf("%w: more than %d reports in one boot: restart the machine", imager.ErrBusy, maxReports)
 	}
 	return reports[first:], nil
@@ -73,7 +75,7 @@ func unseen(reports []api.Report, durable uint64) ([]api.Report, error) {
 
 // apply takes one report into the records. What does not belong to the job under
 // way is noted and changes nothing.
-func (c *Controller) apply(w *work, r api.Report) error {
+func (c *Controller) apply(ctx context.Context, w *work, r api.Report) error {
 	switch r.Kind {
 	case api.ReportLeaving:
 		w.s.Left = true
@@ -96,7 +98,9 @@ func (c *Controller) apply(w *work, r api.Report) error {
 	case api.ReportPhaseEnded:
 		return w.phaseEnded(r)
 	case api.ReportDrive:
-		return w.driveEvidence(r.Erase)
+		return c.driveEvidence(ctx, w, r.Erase)
+	case api.ReportJournal:
+		return w.journal(r)
 	case api.ReportInstalled:
 		return w.installEvidence(r.Install)
 	case api.ReportDrivesChanged:

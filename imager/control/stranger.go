@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"regain.example/agent/api"
@@ -20,7 +21,11 @@ func (c *Controller) stranger(ctx context.Context, r api.RegisterRequest, tokenS
 	if !c.strangers.take(now) {
 		return api.RegisterReply{}, fmt.Errorf("register: %w: many unknown machines register at once; this one tries again by itself", imager.ErrBusy)
 	}
-	forget, err := c.room(all, now)
+	pulled, err := c.store.Withdrawn(ctx)
+	if err != nil {
+		return api.RegisterReply{}, err
+	}
+	forget, err := c.room(all, pulled, now)
 	if err != nil {
 		return api.RegisterReply{}, err
 	}
@@ -37,18 +42,22 @@ func (c *Controller) stranger(ctx context.Context, r api.RegisterRequest, tokenS
 	if who.Note != "" {
 		w.say(actorController, "%s", who.Note)
 	}
+	if err := c.noteWithdrawn(ctx, w, r.Inventory); err != nil {
+		return api.RegisterReply{}, err
+	}
 	if err := c.commit(ctx, w); err != nil {
 		return api.RegisterReply{}, err
 	}
 	return c.reply(ctx, s)
 }
 
-// room returns the stranger to forget so that another fits; 0 if none need be.
-func (c *Controller) room(all []imager.Machine, now time.Time) (forget int, err error) {
+// room returns the stranger to forget so that another fits; 0 if none need be. A
+// machine that a drive was pulled out of is no stranger.
+func (c *Controller) room(all []imager.Machine, pulled []imager.Withdrawn, now time.Time) (forget int, err error) {
 	var oldest *imager.Machine
 	count := 0
 	for i, m := range all {
-		if m.Job != "" {
+		if m.Job != "" || slices.ContainsFunc(pulled, func(d imager.Withdrawn) bool { return d.Machine == m.Number }) {
 			continue
 		}
 		count++

@@ -44,6 +44,9 @@ func (c *Controller) Machine(ctx context.Context, number int) (imager.View, erro
 	v.Online = w.s != nil && c.now.online(w.s.ID, w.now)
 	v.Boot = c.bootText(w.m)
 	v.Waiting = c.waiting(w, v.Online)
+	if v.Blocked, err = c.blocked(ctx, w.m); err != nil {
+		return imager.View{}, err
+	}
 	if w.j != nil {
 		w.j.Log = jobLog(v.Log, w.j.ID)
 		v.Progress = c.now.work(number, w.j.ID, w.now)
