@@ -1,6 +1,7 @@
 package vbench
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 )
@@ -32,16 +33,21 @@ type Drive struct {
 	BytesPerSecond int64
 	// Removable makes a USB drive a stick.
 	Removable bool
+	// More are further namespaces of the same controller; NVMe only.
+	More []Namespace
+}
+
+// Namespace is a further namespace of an NVMe drive.
+type Namespace struct {
+	Path   string
+	Sector int // as in Drive
 }
 
 // args returns QEMU's arguments for drive number n of a machine. A boot index of
 // 0 leaves the order to the firmware.
 func (d Drive) args(n, bootIndex int) ([]string, error) {
 	id := fmt.Sprintf("drive%d", n)
-	sector := d.Sector
-	if sector == 0 {
-		sector = 512
-	}
+	sector := cmp.Or(d.Sector, 512)
 	boot := ""
 	if bootIndex > 0 {
 		boot = fmt.Sprintf(",bootindex=%d", bootIndex)
@@ -50,23 +56,24 @@ func (d Drive) args(n, bootIndex int) ([]string, error) {
 	if d.WWN != 0 {
 		wwn = fmt.Sprintf(",wwn=%#x", d.WWN)
 	}
-	sectors := fmt.Sprintf(",logical_block_size=%d,physical_block_size=4096", sector)
-	// The host does not lose power, only the machine does: flushes need not
-	// reach the host's medium.
-	backend := fmt.Sprintf("if=none,id=%s,format=raw,cache=unsafe,discard=unmap,file=%s", id, d.Path)
-	if d.BytesPerSecond > 0 {
-		backend += fmt.Sprintf(",throttling.bps-total=%d", d.BytesPerSecond)
-	}
+	sizes := sectors(sector)
+	backend := d.backend(id, d.Path)
 	switch d.Bus {
 	case NVMe:
-		return []string{"-drive", backend,
+		args := []string{"-drive", backend,
 			// A root port of its own, as in a real machine; it also lets
 			// the drive be pulled while the machine runs.
 			"-device", fmt.Sprintf("pcie-root-port,id=port%d,chassis=%d,slot=%d", n, n+1, n+1),
 			"-device", fmt.Sprintf("nvme,id=nvme%d,bus=port%d,serial=%s%s", n, n, d.Serial, boot),
 			// Without an EUI-64 of its own every drive would carry the same.
-			"-device", fmt.Sprintf("nvme-ns,id=%sdev,bus=nvme%d,drive=%s,eui64=%#x%s", id, n, id, eui64(d.Serial), sectors),
-		}, nil
+			"-device", fmt.Sprintf("nvme-ns,id=%sdev,bus=nvme%d,drive=%s,eui64=%#x%s", id, n, id, eui64(d.Serial), sizes),
+		}
+		for i, ns := range d.More {
+			nsID := fmt.Sprintf("%sns%d", id, i+2)
+			args = append(args, "-drive", d.backend(nsID, ns.Path),
+				"-device", fmt.Sprintf("nvme-ns,id=%sdev,bus=nvme%d,drive=%s,eui64=%#x%s", nsID, n, nsID, eui64(d.Serial+nsID), sectors(cmp.Or(ns.Sector, 512))))
+		}
+		return args, nil
 	case SATA:
 		if sector != 512 {
 			return nil, fmt.Errorf("drive %s: QEMU's SATA drive has sectors of 512 bytes only", d.Serial)
@@ -76,16 +83,31 @@ func (d Drive) args(n, bootIndex int) ([]string, error) {
 	case SCSI:
 		return []string{"-drive", backend,
 			"-device", fmt.Sprintf("virtio-scsi-pci,id=scsi%d", n),
-			"-device", fmt.Sprintf("scsi-hd,id=%sdev,bus=scsi%d.0,drive=%s,serial=%s,vendor=REGAIN,product=%s%s%s%s", id, n, id, d.Serial, d.Model, wwn, sectors, boot)}, nil
+			"-device", fmt.Sprintf("scsi-hd,id=%sdev,bus=scsi%d.0,drive=%s,serial=%s,vendor=REGAIN,product=%s%s%s%s", id, n, id, d.Serial, d.Model, wwn, sizes, boot)}, nil
 	case USB:
 		return []string{"-drive", backend,
 			"-device", fmt.Sprintf("qemu-xhci,id=usb%d", n),
-			"-device", fmt.Sprintf("usb-storage,id=%sdev,bus=usb%d.0,drive=%s,serial=%s,removable=%s%s%s", id, n, id, d.Serial, onOff(d.Removable), sectors, boot)}, nil
+			"-device", fmt.Sprintf("usb-storage,id=%sdev,bus=usb%d.0,drive=%s,serial=%s,removable=%s%s%s", id, n, id, d.Serial, onOff(d.Removable), sizes, boot)}, nil
 	case VhostSCSI:
 		return []string{"-chardev", fmt.Sprintf("socket,id=%s,path=%s", id, d.Path),
 			"-device", fmt.Sprintf("vhost-user-scsi-pci,id=%sdev,chardev=%s%s", id, id, boot)}, nil
 	}
 	return nil, fmt.Errorf("drive %s: unknown bus %q", d.Serial, d.Bus)
+}
+
+// backend returns QEMU's settings for one raw file. The host does not lose power,
+// only the machine does: flushes need not reach the host's medium.
+func (d Drive) backend(id, path string) string {
+	s := fmt.Sprintf("if=none,id=%s,format=raw,cache=unsafe,discard=unmap,file=%s", id, path)
+	if d.BytesPerSecond > 0 {
+		s += fmt.Sprintf(",throttling.bps-total=%d", d.BytesPerSecond)
+	}
+	return s
+}
+
+// sectors are QEMU's properties for the sizes of a drive's sectors.
+func sectors(logical int) string {
+	return fmt.Sprintf(",logical_block_size=%d,physical_block_size=4096", logical)
 }
 
 // eui64 makes a world-wide name from a serial, with a local (not assigned)

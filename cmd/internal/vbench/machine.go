@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // Config says what a machine is made of.
@@ -19,6 +18,9 @@ type Config struct {
 
 	// What SMBIOS tells (DMTF DSP0134, table 1). An empty one is left to QEMU.
 	UUID, Manufacturer, Product, Serial string
+
+	// Slots for drives that SMBIOS tells of.
+	Slots []Slot
 
 	MemoryMiB int // 512 if 0
 	CPUs      int // 2 if 0
@@ -104,7 +106,11 @@ func (m *Machine) args(s Start) ([]string, error) {
 	case Direct:
 		args = append(args, "-kernel", m.cfg.Kernel, "-initrd", m.cfg.Initrd, "-append", m.cfg.Append)
 	}
-	args = append(args, "-smbios", m.smbios())
+	smbios, err := m.smbios()
+	if err != nil {
+		return nil, err
+	}
+	args = append(args, smbios...)
 	args = append(args, m.network(s)...)
 	if slices.ContainsFunc(m.cfg.Drives, func(d Drive) bool { return d.Bus == VhostSCSI }) {
 		// The other process reads and writes the machine's memory.
@@ -124,21 +130,6 @@ func (m *Machine) args(s Start) ([]string, error) {
 		args = append(args, more...)
 	}
 	return append(args, m.cfg.Extra...), nil
-}
-
-// smbios returns the type 1 settings. QEMU's own separator is doubled where it
-// is meant.
-func (m *Machine) smbios() string {
-	s := "type=1"
-	for _, f := range []struct{ key, value string }{
-		{"uuid", m.cfg.UUID}, {"manufacturer", m.cfg.Manufacturer},
-		{"product", m.cfg.Product}, {"serial", m.cfg.Serial},
-	} {
-		if f.value != "" {
-			s += "," + f.key + "=" + strings.ReplaceAll(f.value, ",", ",,")
-		}
-	}
-	return s
 }
 
 func (m *Machine) network(s Start) []string {
