@@ -97,6 +97,7 @@ func (a *Appliance) open(ctx context.Context, built time.Time) error {
 	a.control, err = control.New(ctx, a.store, a.images, renderSeed(a.config.Bench, a.pin), control.Config{
 		Secret:       secret,
 		Profiles:     a.config.Profiles,
+		Protected:    a.config.Protected,
 		ImageBaseURL: fmt.Sprintf("http://%s:%d/images/", a.config.Bench.Address.Addr(), a.config.Bench.HTTPPort),
 		Grace:        time.Duration(a.config.Bench.SessionGrace),
 		Built:        built,

@@ -26,6 +26,8 @@ type Config struct {
 	Admin    Admin            `toml:"admin"`
 	Log      Log              `toml:"log"`
 	Profiles []imager.Profile `toml:"-"` // [[profile]]; see profileFile
+	// Protected are the machines and drives that are never erased here.
+	Protected []imager.Protected `toml:"-"` // [[protected]]
 }
 
 // Bench is the isolated network that the machines are plugged into.
@@ -95,7 +97,7 @@ func DefaultProfile() imager.Profile {
 	return imager.Profile{
 		Name:             "erase",
 		Title:            "Erase only",
-		Verify:           api.VerifyFull,
+		Verify:           api.VerifyNISTR2,
 		CountdownSeconds: 30,
 		ExcludeRemovable: true,
 		AtEnd:            api.EndPowerOff,

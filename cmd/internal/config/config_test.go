@@ -82,6 +82,63 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
+// TestProtected reads the list in whatever form people write it.
+func TestProtected(t *testing.T) {
+	c := Default()
+	text := "[[protected]]\nreason = \"ours\"\nuuid = \"4C4C4544-0042-3510-8052-B4C04F4D3232\"\nmac = \"00-1B-21-3A-4B-5C\"\n" +
+		"[[protected]]\nreason = \"seized\"\ndrive_serial = \" S1 \"\ndrive_wwn = \"NAA.5000C500A1B2C3D4\"\n"
+	if err := c.Load(write(t, text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	want := []imager.Protected{
+		{Reason: "ours", UUID: "4c4c4544-0042-3510-8052-b4c04f4d3232", MAC: "00:1b:21:3a:4b:5c"},
+		{Reason: "seized", DriveSerial: "S1", DriveWWN: "naa.5000c500a1b2c3d4"},
+	}
+	if !reflect.DeepEqual(c.Protected, want) {
+		t.Errorf("got %+v, want %+v", c.Protected, want)
+	}
+}
+
+// TestExampleOfProtected: what the example file shows in comments is valid.
+func TestExampleOfProtected(t *testing.T) {
+	_, comment, found := strings.Cut(Example(), "# [[protected]]\n")
+	if !found {
+		t.Fatal("the example shows no protected machine")
+	}
+	var text strings.Builder
+	for line := range strings.Lines("# [[protected]]\n" + comment) {
+		text.WriteString(strings.TrimPrefix(strings.TrimPrefix(line, "#"), " "))
+	}
+	c := Default()
+	if err := c.Load(write(t, text.String())); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Validate(); err != nil || len(c.Protected) != 2 {
+		t.Errorf("%d entries, %v", len(c.Protected), err)
+	}
+}
+
+func TestLimits(t *testing.T) {
+	c := Default()
+	text := "[[profile]]\nname = \"a\"\ncrypto_alone = true\nverify = \"nist-r1\"\n[profile.limits]\nbad_sectors = 5\npause_celsius = 50\n[[profile]]\nname = \"b\"\n"
+	if err := c.Load(write(t, text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	a, b := c.Profiles[0], c.Profiles[1]
+	if !a.CryptoAlone || a.Verify != "nist-r1" || a.Limits != (imager.DriveLimits{BadSectors: 5, PauseCelsius: 50}) {
+		t.Errorf("got %+v", a)
+	}
+	if b.CryptoAlone || b.Verify != "nist-r2" || b.Limits != (imager.DriveLimits{}) {
+		t.Errorf("what is left out is %+v", b)
+	}
+}
+
 func TestValidateRefuses(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"admin on every address", "[admin]\nlisten = \":8444\"\n", "listens on every network"},
@@ -107,7 +164,19 @@ func TestValidateRefuses(t *testing.T) {
 		{"profile without name", "[[profile]]\ntitle = \"x\"\n", "use lower case letters"},
 		{"profile twice", "[[profile]]\nname = \"a\"\n[[profile]]\nname = \"a\"\n", "two profiles have it"},
 		{"no countdown", "[[profile]]\nname = \"a\"\ncountdown_seconds = 0\n", "is not between 1 and 3600"},
-		{"verify", "[[profile]]\nname = \"a\"\nverify = \"none\"\n", "neither full nor samples"},
+		{"verify", "[[profile]]\nname = \"a\"\nverify = \"none\"\n", "none of nist-r2, nist-r1, full"},
+		{"verify of version 1", "[[profile]]\nname = \"a\"\nverify = \"samples\"\n", "none of nist-r2"},
+		{"speed", "[[profile]]\nname = \"a\"\n[profile.limits]\nmin_mb_per_second = 20000\n", "no drive reaches"},
+		{"standstill", "[[profile]]\nname = \"a\"\n[profile.limits]\nno_progress_minutes = -1\n", "between 1 and 1440"},
+		{"cold pause", "[[profile]]\nname = \"a\"\n[profile.limits]\npause_celsius = 20\n", "between 30 and 100"},
+		{"pause above the end", "[[profile]]\nname = \"a\"\n[profile.limits]\npause_celsius = 80\nmax_celsius = 70\n", "the first lower"},
+		{"pause above the default end", "[[profile]]\nname = \"a\"\n[profile.limits]\npause_celsius = 70\n", "the first lower"},
+		{"protects nothing", "[[protected]]\nreason = \"x\"\n", "entry 1: it names nothing"},
+		{"protects only spaces", "[[protected]]\nreason = \"x\"\nserial = \" \"\n", "it names nothing"},
+		{"no reason", "[[protected]]\nserial = \"S\"\nreason = \"x\"\n[[protected]]\nserial = \"S\"\n", "entry 2: reason"},
+		{"uuid", "[[protected]]\nreason = \"x\"\nuuid = \"4c4c\"\n", "is not a UUID"},
+		{"mac", "[[protected]]\nreason = \"x\"\nmac = \"00:1b\"\n", "is not an address"},
+		{"wwn", "[[protected]]\nreason = \"x\"\ndrive_wwn = \"5000\"\n", "hexadecimal digits"},
 		{"end", "[[profile]]\nname = \"a\"\nat_end = \"explode\"\n", "none of restart"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

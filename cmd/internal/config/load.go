@@ -9,7 +9,6 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
-	"regain.example/agent/api"
 	"regain.example/imager"
 )
 
@@ -29,22 +28,11 @@ func (c *Config) Load(path string) error {
 	return nil
 }
 
-// file is the form of the configuration file: profiles apart, that of Config.
+// file is the form of the configuration file: lists apart, that of Config.
 type file struct {
 	Config
-	Profiles []profileFile `toml:"profile"`
-}
-
-// profileFile tells an absent key from a zero.
-type profileFile struct {
-	Name             string         `toml:"name"`
-	Title            string         `toml:"title"`
-	Image            string         `toml:"image"`
-	Hostname         string         `toml:"hostname"`
-	Verify           *api.Verify    `toml:"verify"`
-	CountdownSeconds *int           `toml:"countdown_seconds"`
-	ExcludeRemovable *bool          `toml:"exclude_removable"`
-	AtEnd            *api.EndAction `toml:"at_end"`
+	Profiles  []profileFile      `toml:"profile"`
+	Protected []imager.Protected `toml:"protected"`
 }
 
 func (c *Config) parse(text []byte) error {
@@ -53,9 +41,9 @@ func (c *Config) parse(text []byte) error {
 	if err := dec.Decode(&f); err != nil {
 		return explain(err)
 	}
-	profiles := c.Profiles
+	profiles, protected := c.Profiles, c.Protected
 	*c = f.Config
-	c.Profiles = profiles
+	c.Profiles, c.Protected = profiles, append(protected, f.Protected...)
 	if len(f.Profiles) > 0 {
 		c.Profiles = nil
 	}
@@ -83,23 +71,4 @@ func explain(err error) error {
 		return fmt.Errorf("line %d, column %d: %w", line, column, err)
 	}
 	return err
-}
-
-func (p profileFile) profile() imager.Profile {
-	out := DefaultProfile()
-	out.Name, out.Title, out.Image, out.Hostname = p.Name, p.Title, p.Image, p.Hostname
-	set(&out.Verify, p.Verify)
-	set(&out.CountdownSeconds, p.CountdownSeconds)
-	set(&out.ExcludeRemovable, p.ExcludeRemovable)
-	set(&out.AtEnd, p.AtEnd)
-	if out.Title == "" {
-		out.Title = out.Name
-	}
-	return out
-}
-
-func set[T any](to *T, from *T) {
-	if from != nil {
-		*to = *from
-	}
 }

@@ -6,10 +6,8 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
-	"regexp"
 	"time"
 
-	"regain.example/agent/api"
 	"regain.example/imager"
 )
 
@@ -24,7 +22,7 @@ func (c *Config) Validate() error {
 	}
 	return errors.Join(c.Bench.validate(), c.Admin.validate(c.Bench), c.Log.validate(),
 		absolute("state_dir", c.StateDir), absolute("boot_dir", c.BootDir),
-		validateProfiles(c.Profiles))
+		validateProfiles(c.Profiles), validateProtected(c.Protected))
 }
 
 func absolute(name, path string) error {
@@ -112,33 +110,4 @@ func (l Log) validate() error {
 		return fmt.Errorf("log.level: %q is none of debug, info, warn, error", l.Level)
 	}
 	return nil
-}
-
-var profileName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`)
-
-func validateProfiles(profiles []imager.Profile) error {
-	var errs []error
-	seen := map[string]bool{}
-	for _, p := range profiles {
-		bad := func(format string, a ...any) {
-			errs = append(errs, fmt.Errorf("profile %q: %w", p.Name, fmt.Errorf(format, a...)))
-		}
-		if !profileName.MatchString(p.Name) {
-			bad("name: use lower case letters, digits, dot, dash and underscore")
-		}
-		if seen[p.Name] {
-			bad("name: two profiles have it, rename one")
-		}
-		seen[p.Name] = true
-		if p.Verify != api.VerifyFull && p.Verify != api.VerifyNISTR2 {
-			bad("verify: %q is neither full nor samples", p.Verify)
-		}
-		if p.CountdownSeconds < 1 || p.CountdownSeconds > 3600 {
-			bad("countdown_seconds: %d is not between 1 and 3600", p.CountdownSeconds)
-		}
-		if p.AtEnd != api.EndRestart && p.AtEnd != api.EndPowerOff && p.AtEnd != api.EndStay {
-			bad("at_end: %q is none of restart, power-off, stay", p.AtEnd)
-		}
-	}
-	return errors.Join(errs...)
 }
