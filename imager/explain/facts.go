@@ -98,10 +98,13 @@ func markers(m api.Markers) string {
 	if m.Carried {
 		parts = append(parts, "laid before a power cut")
 	}
+	if m.Read == 0 && m.ReadErrors == 0 {
+		return strings.Join(append(parts, "not looked for afterwards"), "; ")
+	}
 	parts = append(parts,
 		fmt.Sprintf("%d read after", m.Read),
 		fmt.Sprintf("%d still there", m.StillThere),
-		fmt.Sprintf("%d times former content in their places", m.Former))
+		fmt.Sprintf("former content in %d of their places", m.Former))
 	if m.Samples > 0 {
 		parts = append(parts, fmt.Sprintf("%d of %d samples of former content still there", m.SamplesHit, m.Samples))
 	}

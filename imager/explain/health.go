@@ -14,8 +14,10 @@ type Reading struct {
 	Worse string
 }
 
-// untold stands for a figure that the drive does not tell.
-const untold = "not told"
+const (
+	untold = "not told" // the drive does not tell this figure
+	unread = "not read" // nothing was read at all at that time
+)
 
 // Health compares what a drive said of its condition. Figures that it told
 // neither before nor after are left out.
@@ -51,6 +53,14 @@ func Health(before, after *api.Health) []Reading {
 	}
 	if r, told := warning(b.CriticalWarning, a.CriticalWarning); told {
 		all = append(all, r)
+	}
+	for i := range all {
+		if before == nil {
+			all[i].Before = unread
+		}
+		if after == nil {
+			all[i].After = unread
+		}
 	}
 	return all
 }

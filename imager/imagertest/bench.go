@@ -1,6 +1,7 @@
 package imagertest
 
 import (
+	"math"
 	"time"
 
 	"regain.example/agent/api"
@@ -98,7 +99,7 @@ func progress(v imager.View, phase api.Phase, rate float64, parts ...float64) im
 	for i, part := range parts {
 		d := v.Job.Drives[i]
 		v.Progress.Drives = append(v.Progress.Drives, api.DriveProgress{
-			Drive: d.ID, Phase: phase, Done: uint64(float64(d.Drive.SizeBytes) * part), Total: d.Drive.SizeBytes, BytesPerSecond: rate,
+			Drive: d.ID, Phase: phase, Done: uint64(math.Ceil(float64(d.Drive.SizeBytes) * part)), Total: d.Drive.SizeBytes, BytesPerSecond: rate,
 		})
 	}
 	return v

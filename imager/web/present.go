@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -55,6 +56,7 @@ type actions struct {
 	Release  bool
 	Confirm  bool
 	Withdraw bool // a drive may have to be pulled out
+	PullOut  bool // a drive must be: it is to be destroyed
 }
 
 func presentAll(views []imager.View) []card {
@@ -166,7 +168,7 @@ func text(v imager.View) string {
 		reason = v.Job.Reason
 		add(reason)
 	}
-	if v.Waiting != "" && (reason == "" || !strings.Contains(v.Waiting, reason)) {
+	if v.Waiting != "" && len(v.Blocked) == 0 && (reason == "" || !strings.Contains(v.Waiting, reason)) {
 		add("waits for " + v.Waiting)
 	}
 	return strings.Join(parts, " ")
@@ -179,7 +181,8 @@ func can(v imager.View, countdown int) actions {
 		v.Job != nil && (v.Job.State == imager.JobQuarantined || v.Job.State == imager.JobCancelled)
 	if v.Job == nil || v.Job.State.Ended() {
 		a.Approve = v.Machine.Halted == "" && len(v.Machine.Inventory.Drives) > 0 && len(v.Blocked) == 0
-		a.Invite = a.Approve && v.Online && (v.Job == nil || v.Job.State != imager.JobDone)
+		a.PullOut = a.Withdraw && v.Job != nil && !restarted(v) && slices.ContainsFunc(v.Job.Drives, func(d *imager.JobDrive) bool { return d.Destroy })
+		a.Invite = a.Approve && v.Online && !a.PullOut && (v.Job == nil || v.Job.State != imager.JobDone)
 		return a
 	}
 	a.Stop = true

@@ -40,7 +40,7 @@ func newWithdrawForm(v imager.View, gone []imager.Withdrawn) withdrawForm {
 		if declared(gone, d.ID()) != nil || slices.ContainsFunc(append(f.Choices, rest...), func(p pulled) bool { return p.Key == d.ID() }) {
 			return
 		}
-		p := pulled{Key: d.ID(), Label: cmp.Or(d.Model, "Unnamed drive") + ", " + size(d.SizeBytes) + ", " + explain.Place(d), Model: d.Model, Serial: d.Serial, Cause: reason}
+		p := pulled{Key: d.ID(), Label: explain.Place(d) + ", " + cmp.Or(d.Model, "unnamed") + ", " + size(d.SizeBytes), Model: d.Model, Serial: d.Serial, Cause: reason}
 		if bad {
 			f.Choices = append(f.Choices, p)
 		} else {
