@@ -180,6 +180,10 @@ func TestForget(t *testing.T) {
 	if err := s.Commit(t.Context(), control.Change{Forget: 1}); !errors.Is(err, imager.ErrConflict) {
 		t.Errorf("a machine with a job was forgotten: %v", err)
 	}
+	commit(t, s, control.Change{Machine: machine(3), Withdrawn: &imager.Withdrawn{ID: "W", Machine: 3}})
+	if err := s.Commit(t.Context(), control.Change{Forget: 3}); !errors.Is(err, imager.ErrConflict) {
+		t.Errorf("a machine that a drive was pulled out of was forgotten: %v", err)
+	}
 }
 
 func TestSecret(t *testing.T) {
@@ -270,6 +274,10 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 		"session of no machine": {bucketSessions, []byte("S"), text(imager.Session{ID: "S", Machine: 7, Version: 1})},
 		"token of no session":   {bucketTokens, []byte("t"), []byte("S")},
 		"entry of no machine":   {bucketEntries, append(number(7), number(1)...), text(entry(7, "x"))},
+		"no evidence file":      {bucketJobs, []byte("J"), text(imager.Job{ID: "J", Machine: 1, Version: 1, Drives: []*imager.JobDrive{{EvidenceFile: strings.Repeat("a", 64)}}})},
+		"no fresh evidence":     {bucketJobs, []byte("J"), text(imager.Job{ID: "J", Machine: 1, Version: 1, Drives: []*imager.JobDrive{{Recheck: &imager.Recheck{EvidenceFile: strings.Repeat("a", 64)}}}})},
+		"withdrawn, no machine": {bucketWithdrawn, []byte("W"), text(imager.Withdrawn{ID: "W", Machine: 7, Version: 1})},
+		"withdrawn, another ID": {bucketWithdrawn, []byte("W"), text(imager.Withdrawn{ID: "V", Machine: 1, Version: 1})},
 		"entry without time":    {bucketEntries, append(number(1), number(1)...), text(imager.Entry{Machine: 1})},
 	} {
 		s, err := Open(filepath.Join(t.TempDir(), "regain.db"))

@@ -11,26 +11,29 @@ import (
 )
 
 // Check reads the whole store: bbolt's own pages, and that every record can be
-// read and cites only records that exist. It returns all that is wrong, joined.
+// read and cites only records that exist, and evidence files that are whole. It
+// returns all that is wrong, joined.
 func (s *Store) Check() error {
 	return s.db.View(func(tx *bbolt.Tx) error {
 		var wrong []error
 		for err := range tx.Check() {
 			wrong = append(wrong, fmt.Errorf("page: %w", err))
 		}
-		c := checker{tx: tx}
+		c := checker{tx: tx, evidence: s.readEvidence}
 		c.each(bucketMachines, c.machine)
 		c.each(bucketJobs, c.job)
 		c.each(bucketSessions, c.session)
 		c.each(bucketTokens, c.token)
 		c.each(bucketEntries, c.entry)
+		c.each(bucketWithdrawn, c.withdrawn)
 		return errors.Join(append(wrong, c.wrong...)...)
 	})
 }
 
 type checker struct {
-	tx    *bbolt.Tx
-	wrong []error
+	tx       *bbolt.Tx
+	evidence func(name string) ([]byte, error)
+	wrong    []error
 }
 
 func (c *checker) each(bucket string, check func(k, v []byte) error) {
@@ -78,7 +81,36 @@ func (c *checker) job(k, v []byte) error {
 	if j.ID != string(k) || j.Version == 0 {
 		return fmt.Errorf("ID %q or version %d is wrong", j.ID, j.Version)
 	}
-	return c.cites(bucketMachines, number(uint64(j.Machine)))
+	err := c.cites(bucketMachines, number(uint64(j.Machine)))
+	for _, d := range j.Drives {
+		err = errors.Join(err, c.file(d.EvidenceFile))
+		if d.Recheck != nil {
+			err = errors.Join(err, c.file(d.Recheck.EvidenceFile))
+		}
+	}
+	return err
+}
+
+// file checks an evidence file that a job cites; "" cites none.
+func (c *checker) file(name string) error {
+	if name == "" {
+		return nil
+	}
+	if _, err := c.evidence(name); err != nil {
+		return fmt.Errorf("evidence file %s: %w", name, err)
+	}
+	return nil
+}
+
+func (c *checker) withdrawn(k, v []byte) error {
+	var w imager.Withdrawn
+	if err := json.Unmarshal(v, &w); err != nil {
+		return err
+	}
+	if w.ID != string(k) || w.Version == 0 {
+		return fmt.Errorf("ID %q or version %d is wrong", w.ID, w.Version)
+	}
+	return c.cites(bucketMachines, number(uint64(w.Machine)))
 }
 
 func (c *checker) session(k, v []byte) error {

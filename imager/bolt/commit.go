@@ -133,7 +133,7 @@ func forgetSession(tx *bbolt.Tx, id string) error {
 	return tx.Bucket([]byte(bucketSessions)).Delete([]byte(id))
 }
 
-// forget removes a machine that never had a job.
+// forget removes a machine that never had a job, and no drive pulled out of it.
 func forget(tx *bbolt.Tx, n int) error {
 	var m imager.Machine
 	what := fmt.Sprintf("machine %d", n)
@@ -142,6 +142,9 @@ func forget(tx *bbolt.Tx, n int) error {
 	}
 	if m.Job != "" {
 		return fmt.Errorf("forget %s, which had a job: %w", what, imager.ErrConflict)
+	}
+	if err := noneWithdrawn(tx, n); err != nil {
+		return fmt.Errorf("forget %s: %w", what, err)
 	}
 	var sessions []string
 	err := tx.Bucket([]byte(bucketSessions)).ForEach(func(k, v []byte) error {

@@ -30,3 +30,17 @@ func putWithdrawn(tx *bbolt.Tx, w imager.Withdrawn) error {
 	w.Version++
 	return put(tx, bucketWithdrawn, []byte(w.ID), "withdrawn drive "+w.ID, expected, w)
 }
+
+// noneWithdrawn reports an error if a drive of the machine was withdrawn.
+func noneWithdrawn(tx *bbolt.Tx, machine int) error {
+	return tx.Bucket([]byte(bucketWithdrawn)).ForEach(func(k, v []byte) error {
+		var w imager.Withdrawn
+		if err := json.Unmarshal(v, &w); err != nil {
+			return fmt.Errorf("withdrawn drive %s: %w", k, err)
+		}
+		if w.Machine == machine {
+			return fmt.Errorf("a drive was pulled out of it: %w", imager.ErrConflict)
+		}
+		return nil
+	})
+}
