@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"regain.example/agent/api"
+	"regain.example/imager"
 	"regain.example/imager/plan"
 )
 
@@ -118,6 +119,20 @@ func markers(m api.Markers) string {
 		parts = append(parts, m.Note)
 	}
 	return strings.Join(parts, "; ")
+}
+
+// Recheck puts a fresh sampling in words.
+func Recheck(r imager.Recheck) string {
+	switch ev := r.Evidence; {
+	case ev == nil:
+		return "awaited"
+	case ev.Stopped != "":
+		return "stopped: " + ev.Stopped
+	case ev.Recheck == nil:
+		return "nothing was read"
+	default:
+		return Sampling(*ev.Recheck)
+	}
 }
 
 // Sampling puts the counts of one sampling in words.

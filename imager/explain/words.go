@@ -172,8 +172,8 @@ func Place(d api.Drive) string {
 	return strings.Join(words, ", ")
 }
 
-// Journal says how far the work on a drive had come when it was last told.
-func Journal(j imager.DriveJournal) string {
+// Step says how far the work on a drive had come.
+func Step(j api.JournalEntry) string {
 	var stage string
 	switch j.Stage {
 	case api.StageBegun:

@@ -124,11 +124,11 @@ func rechecked(n int) imager.View {
 	v := onSSD(n, "S4GENX0NA00018", imager.JobInstalling, "", api.StageCompleted)
 	d := v.Job.Drives[0]
 	v.Job.System = d.ID
-	ev := sanitized(d)
-	ev.Recheck = &api.Sampling{SeedSHA256: ev.Attempts[0].Sampling.SeedSHA256, Plan: api.VerifyNISTR2,
-		Blocks: 256, BlockBytes: 1 << 20, Bytes: 256 << 20, Read: 256, Uniform: 256, FUA: true}
-	give(v, ev, judged{Outcome: imager.OutcomeErased, Level: imager.LevelPurge, Proof: proven})
-	d.Rechecked = "s"
+	give(v, sanitized(d), judged{Outcome: imager.OutcomeErased, Level: imager.LevelPurge, Proof: proven})
+	again := seed('r')
+	ev := &api.DriveEvidence{Drive: d.ID, Before: d.Drive, After: d.Evidence.After, Kept: true, Recheck: samples(again, d.Verify)}
+	_, file := canonical(ev)
+	d.Recheck, d.Rechecked = &imager.Recheck{Session: "s", Seed: again, Evidence: ev, EvidenceFile: file}, "s"
 	v = progress(v, api.PhaseInstall, 355e6, 0.1)
 	return v
 }

@@ -31,7 +31,6 @@ func give(v imager.View, ev *api.DriveEvidence, j judged) {
 func sanitized(d *imager.JobDrive) *api.DriveEvidence {
 	after := d.Drive
 	d.SampleSeed = seed('p')
-	sum := sha256.Sum256(d.SampleSeed)
 	grown := health()
 	*grown.PowerOnHours++
 	*grown.Celsius = 44
@@ -43,23 +42,24 @@ func sanitized(d *imager.JobDrive) *api.DriveEvidence {
 			// Specification 2.0, section 5.24); SSTAT 1 with Global Data Erased.
 			Sanitize: &api.Sanitize{Arguments: 0x0a, Accepted: true, SeenRunning: 37, Status: 0x101, Progress: 0xffff, LogArguments: 0x0a, Read: true, LongestStill: 4000},
 			Markers:  &api.Markers{Blocks: 64, BlockBytes: 1 << 20, Laid: 64, Flushed: true, Read: 64, FormerSkip: 9, Samples: 192, FUA: true},
-			Sampling: &api.Sampling{SeedSHA256: hex.EncodeToString(sum[:]), Plan: d.Verify, Blocks: api.R2Samples,
-				BlockBytes: api.SampleBytes, Bytes: api.R2Samples * api.SampleBytes, Read: api.R2Samples, Uniform: api.R2Samples, FUA: true},
-			Pace: &api.Pace{HottestCelsius: 47},
+			Sampling: samples(d.SampleSeed, d.Verify),
+			Pace:     &api.Pace{HottestCelsius: 47},
 		}},
 	}
 }
 
-// sanitizeCommands are those of one sanitize with its polling.
+// samples are those of a drive that reads as one byte value throughout.
+func samples(seed []byte, plan api.Verify) *api.Sampling {
+	sum := sha256.Sum256(seed)
+	return &api.Sampling{
+		SeedSHA256: hex.EncodeToString(sum[:]), Plan: plan, Blocks: api.R2Samples, BlockBytes: api.SampleBytes,
+		Bytes: api.R2Samples * api.SampleBytes, Read: api.R2Samples, Uniform: api.R2Samples, FUA: true,
+	}
+}
+
+// sanitizeCommands is a block erase with AUSE.
 func sanitizeCommands() []api.Command {
-	all := []api.Command{
-		{Name: "Get Log Page, Sanitize Status", Opcode: 0x02, Arguments: 0x007f0081, Millis: 1},
-		{Name: "Sanitize", Opcode: 0x84, Arguments: 0x0a, Millis: 12},
-	}
-	for range 38 {
-		all = append(all, api.Command{Name: "Get Log Page, Sanitize Status", Opcode: 0x02, Arguments: 0x007f0081, Millis: 1})
-	}
-	return all
+	return []api.Command{{Name: "Sanitize", Opcode: 0x84, Arguments: 0x0a, Millis: 12}}
 }
 
 // health is that of an SSD after some years in an office.

@@ -146,6 +146,10 @@ func (o *Operator) keepEvidence(v imager.View) {
 			b, sum := canonical(d.Evidence)
 			o.evidence[sum] = b
 		}
+		if r := d.Recheck; r != nil && r.Evidence != nil {
+			b, sum := canonical(r.Evidence)
+			o.evidence[sum] = b
+		}
 	}
 }
 

@@ -30,9 +30,12 @@ type drive struct {
 	Place   string // bay and serial
 	Journal *imager.DriveJournal
 	Held    string // what a drive holds on which the work stopped
-	Recheck string // the last fresh sampling
-	Kept    bool   // accepted earlier in this job
-	Health  []explain.Reading
+	Resumed *api.Resume
+	// Recheck is the last fresh sampling of an accepted drive, RecheckFile
+	// the SHA-256 of its evidence.
+	Recheck     string
+	RecheckFile string
+	Health      []explain.Reading
 	// Unhealthy says why its health could not be read.
 	Unhealthy string
 	Attempts  []explain.Attempt
@@ -98,7 +101,7 @@ func jobDrive(v imager.View, j *imager.JobDrive) drive {
 		Drive: j.Drive, Key: j.ID, System: v.Job.System == j.ID, Place: explain.Place(j.Drive),
 		How: explain.How(*j), Verify: explain.Verify(j.Verify), Journal: j.Journal, File: j.EvidenceFile,
 		Level: explain.Level(j.Level), IEEE: sentence(j.IEEE), Proof: sentence(j.Proof),
-		Reason: sentence(j.Reason), Advice: sentence(j.Advice), Destroy: j.Destroy,
+		Reason: sentence(j.Reason), Advice: sentence(j.Advice), Destroy: j.Destroy, Resumed: j.Resumed,
 	}
 	d.Verdict, d.Tone = verdictWord(v, j)
 	if d.Tone == toneGood {
@@ -106,6 +109,9 @@ func jobDrive(v imager.View, j *imager.JobDrive) drive {
 	}
 	if ev := j.Evidence; ev != nil {
 		d.seen(ev)
+	}
+	if j.Recheck != nil {
+		d.Recheck, d.RecheckFile = sentence(explain.Recheck(*j.Recheck)), j.Recheck.EvidenceFile
 	}
 	d.now(v, j)
 	return d
@@ -128,7 +134,7 @@ func verdictWord(v imager.View, j *imager.JobDrive) (string, tone) {
 
 // seen fills in what the evidence tells.
 func (d *drive) seen(ev *api.DriveEvidence) {
-	d.Held, d.Kept = sentence(ev.State), ev.Kept
+	d.Held = sentence(ev.State)
 	d.Health = explain.Health(ev.HealthBefore, ev.HealthAfter)
 	for _, h := range []*api.Health{ev.HealthBefore, ev.HealthAfter} {
 		if h != nil && h.Error != "" {
@@ -136,9 +142,6 @@ func (d *drive) seen(ev *api.DriveEvidence) {
 		}
 	}
 	d.Attempts = explain.Attempts(ev)
-	if ev.Recheck != nil {
-		d.Recheck = sentence(explain.Sampling(*ev.Recheck))
-	}
 }
 
 // now fills in what is done to the drive at this moment.

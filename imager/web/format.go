@@ -17,7 +17,7 @@ func formats() template.FuncMap {
 	return template.FuncMap{
 		"size": size, "rate": rate, "left": left, "kind": kind,
 		"clock": clock, "stamp": stamp, "millis": millis, "phase": explain.Phase, "device": device,
-		"speed": speed, "memory": memory, "journal": journal, "hour": hour, "day": day, "number": number, "short": short,
+		"speed": speed, "memory": memory, "step": explain.Step, "hour": hour, "day": day, "number": number, "short": short,
 	}
 }
 
@@ -74,8 +74,6 @@ func clock(t time.Time) string {
 	}
 	return t.UTC().Format("2006-01-02 15:04:05")
 }
-
-func journal(j *imager.DriveJournal) string { return explain.Journal(*j) }
 
 // hour is for what happened in the course of a job.
 func hour(t time.Time) string { return t.UTC().Format("15:04") }
