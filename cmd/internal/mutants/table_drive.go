@@ -12,17 +12,18 @@ func drives() []mutant {
 		ata  = "agent/drive/ata.go"
 	)
 	return []mutant{
-		{name: "drive: virtual devices are no drives", file: bus,
-			text: `if strings.HasPrefix(path, "virtual/") &&`, with: `if false && strings.HasPrefix(path, "virtual/") &&`,
-			test: "TestFabricsAreRefused"},
-		{name: "drive: stacked devices are no drives", file: bus,
-			text: "^(loop|ram|zram|nbd|dm-|md|", with: "^(", test: "TestNeverADrive"},
+		{name: "drive: floppy drives are no drives", file: bus, text: "|fd|", with: "|", test: "TestNeverADrive"},
+		{name: "drive: boot partitions are no drives", file: bus, text: "`|^mmcblk\\d+(boot\\d+|rpmb|gp\\d+)$`",
+			with: "``", test: "TestNeverADrive"},
+		{name: "drive: one path of a namespace is no drive", file: bus, text: "`|^nvme\\d+c\\d+n\\d+$`", with: "``", test: "TestNeverADrive"},
 		{name: "drive: remote ports are no local bus", file: bus,
 			text: "case remote.MatchString(path) || !onBoard.MatchString(path):", with: "case !onBoard.MatchString(path):",
-			test: "TestFabricsAreRefused"},
+			test: "TestNeverADrive"},
 		{name: "drive: local buses begin on the board", file: bus,
 			text: "case remote.MatchString(path) || !onBoard.MatchString(path):", with: "case remote.MatchString(path):",
-			test: "TestFabricsAreRefused"},
+			test: "TestNeverADrive"},
+		off("drive: NVMe over a fabric is no drive", "agent/drive/nvme.go", `if attr(c, "transport") != "pcie" {`, "TestFabricsAreRefused"),
+		off("drive: an NVMe drive has a controller", "agent/drive/nvme.go", "if len(controllers) == 0 {", "TestFabricsAreRefused"),
 		off("drive: excluded devices and unknown buses are not opened", open,
 			`if d.Excluded != "" || d.Bus == api.BusUnknown {`, "TestOpenRefusesAnotherDrive"),
 		{name: "drive: held alone", file: open, text: "|unix.O_EXCL|", with: "|", test: "TestOpenIsExclusive"},
@@ -42,6 +43,5 @@ func drives() []mutant {
 		{name: "nvme: only some refusals mean that nothing ran", file: stat, text: "	return false\n}", with: "	return true\n}", test: "TestStatus"},
 		off("nvme: no answer is no refusal", stat, "if !errors.As(err, &refused) {", "TestStatus"),
 		off("nvme: an inactive namespace has no format", id, "if shift < 9 || shift > 24 {", "TestParseNamespace"),
-		off("nvme: the LBA format in use exists", id, "if index > formats {", "TestParseNamespace"),
 	}
 }

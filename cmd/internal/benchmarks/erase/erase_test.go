@@ -4,6 +4,7 @@
 package erase
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -83,29 +84,53 @@ func unpaced(b *testing.B, table *measure.Table, size int64) {
 	table.Add(b, measure.Row{What: "read-back unpaced", Ours: read, Peer: "dd to /dev/null", Theirs: ddRead})
 }
 
-// eraseOnce overwrites and reads back the drive as the agent does.
+// eraseOnce overwrites and reads back the drive, and measures both.
 func eraseOnce(b *testing.B, d *measure.Drive) (write, read measure.Rate) {
 	b.Helper()
-	began := time.Now()
 	costs := &meter{}
-	order := api.DriveOrder{Drive: d.ID(), Methods: []api.Method{api.MethodOverwrite},
-		Seed: make([]byte, proof.SeedBytes), Verify: api.VerifyFull}
-	got := erase.New(drives{d}, costs, func() time.Duration { return time.Since(began) }).Drive(b.Context(), order, d.Drive)
-	if e := got.Evidence; e.Stopped != "" || len(e.Attempts) != 1 || e.Attempts[0].Error != "" {
-		b.Fatalf("erasure: %+v", e)
-	}
-	did := got.Evidence.Attempts[0]
-	if did.Overwrite.BytesWritten != d.SizeBytes || did.ReadBack.BytesRead != d.SizeBytes || did.ReadBack.Mismatches > 0 {
-		b.Fatalf("erasure: %+v, %+v", did.Overwrite, did.ReadBack)
+	if _, err := eraseDrive(b.Context(), d, costs); err != nil {
+		b.Fatal(err)
 	}
 	return costs.rate(api.PhaseErase, d), costs.rate(api.PhaseVerify, d)
 }
 
-// drives is the one drive.
+// eraseDrive erases the drive as the agent does.
+func eraseDrive(ctx context.Context, d *measure.Drive, costs *meter) (api.DriveEvidence, error) {
+	began := time.Now()
+	order := api.DriveOrder{Drive: d.ID(), Methods: []api.Method{api.MethodOverwrite},
+		Seed: make([]byte, proof.SeedBytes), Verify: api.VerifyFull}
+	host := drives{d}
+	e := erase.New(erase.Config{Drives: host, Facts: host, Journal: host, Report: costs,
+		Elapsed: func() time.Duration { return time.Since(began) }},
+		[]erase.Work{{Order: order, Drive: d.Drive}}).Drive(ctx, 0).Evidence
+	if e.Stopped != "" || len(e.Attempts) != 1 || e.Attempts[0].Error != "" {
+		return e, fmt.Errorf("erase %s: %+v", d.Node, e)
+	}
+	did := e.Attempts[0]
+	if did.Overwrite.BytesWritten != d.SizeBytes || did.ReadBack.BytesRead != d.SizeBytes || did.ReadBack.Mismatches > 0 {
+		return e, fmt.Errorf("erase %s: %+v, %+v", d.Node, did.Overwrite, did.ReadBack)
+	}
+	return e, nil
+}
+
+// drives is the one drive, which tells nothing of itself, and a controller that
+// answers at once.
 type drives struct{ *measure.Drive }
 
 func (d drives) Identify(api.Drive) (api.Drive, error) { return d.Drive.Drive, nil }
 
 func (d drives) Admin(api.Drive) (nvme.Transport, error) {
 	return nil, fmt.Errorf("%s is no NVMe drive", d.Node)
+}
+
+func (d drives) IdentifyData(api.Drive) (api.Identify, error) { return api.Identify{}, nil }
+
+func (d drives) Health(api.Drive) api.Health { return api.Health{Error: "a loop device has none"} }
+
+func (d drives) NativeBytes(api.Drive) uint64 { return d.SizeBytes }
+
+func (d drives) Journal(context.Context, api.DriveID, api.JournalEntry) error { return nil }
+
+func (d drives) SampleSeed(context.Context, api.DriveID) ([]byte, error) {
+	return make([]byte, proof.SeedBytes), nil
 }

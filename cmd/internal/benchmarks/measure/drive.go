@@ -49,7 +49,7 @@ func NewDrive(tb testing.TB, size int64) *Drive {
 
 // Open opens the drive as the agent opens a real one: alone and past the caches.
 func (d *Drive) Open(api.Drive) (drive.Device, error) {
-	f, err := os.OpenFile(d.Loop.Path(), os.O_RDWR|unix.O_DIRECT|unix.O_EXCL, 0)
+	f, err := os.OpenFile("/dev/"+d.Node, os.O_RDWR|unix.O_DIRECT|unix.O_EXCL, 0)
 	if err != nil {
 		return nil, err
 	}
