@@ -148,7 +148,7 @@ func TestNoActorNoEntry(t *testing.T) {
 	server.Config.ConnContext = admin.ConnContext
 	server.Start()
 	defer server.Close()
-	for _, path := range []string{"/v1/machines", "/v1/machines/3", "/v1/profiles"} {
+	for _, path := range []string{"/v1/machines", "/v1/machines/3", "/v1/profiles", "/v1/withdrawn", "/v1/evidence/" + strings.Repeat("a", 64)} {
 		resp, err := http.Get(server.URL + path)
 		if err != nil {
 			t.Fatal(err)

@@ -14,6 +14,10 @@ import (
 	"regain.example/imager"
 )
 
+// maxFile bounds what is read of an evidence file, in bytes: the controller keeps
+// none above 1 MiB.
+const maxFile = 8 << 20
+
 // ErrUnreachable is returned when no controller answers at the socket.
 var ErrUnreachable = errors.New("no controller answers")
 
@@ -113,6 +117,10 @@ func (c *Client) do(ctx context.Context, method, path string, body, into any) er
 	}
 	if into == nil {
 		return nil
+	}
+	if whole, ok := into.(*file); ok {
+		*whole, err = io.ReadAll(io.LimitReader(resp.Body, maxFile))
+		return err
 	}
 	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
 		return fmt.Errorf("read the controller's reply: %w", err)

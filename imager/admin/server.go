@@ -64,6 +64,7 @@ func NewHandler(op imager.Operator) http.Handler {
 			return nil, f(ctx, c.actor, c.machine)
 		})
 	}
+	handleDrives(handle, op)
 	return mux
 }
 
@@ -111,9 +112,14 @@ func serve(w http.ResponseWriter, r *http.Request, f func(context.Context, call)
 	}
 }
 
-// reply writes v. A client that is gone does not read it; nothing can be done.
+// reply writes v, JSON that is encoded already as it is. A client that is gone
+// does not read it; nothing can be done.
 func reply(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
+	if whole, ok := v.(file); ok {
+		w.Write(whole)
+		return
+	}
 	json.NewEncoder(w).Encode(v)
 }

@@ -12,6 +12,10 @@
 //	POST /v1/machines/{n}/retry     -> 204
 //	POST /v1/machines/{n}/release   -> 204
 //	POST /v1/machines/{n}/confirm   -> 204
+//	POST /v1/machines/{n}/withdraw  imager.Withdrawn -> imager.Withdrawn
+//	GET  /v1/withdrawn              -> []imager.Withdrawn
+//	POST /v1/withdrawn/{id}/destroyed  imager.Destruction -> 204
+//	GET  /v1/evidence/{sha256}      -> the bytes with this SHA-256
 //
 // A refusal has a status of 4xx or 5xx and a body {"code", "message"}.
 package admin
