@@ -16,6 +16,8 @@ var nvmeController = regexp.MustCompile(`^nvme\d+$`)
 func (m Machine) storage(drives []api.Drive, slots []slot) []api.StorageDevice {
 	found := m.pciStorage(drives)
 	found = append(found, m.nvmeStorage(drives)...)
+	found = append(found, m.ataStorage(drives)...)
+	found = append(found, m.scsiStorage()...)
 	for _, s := range slots {
 		found = append(found, m.slotStorage(s, drives))
 	}
