@@ -5,7 +5,7 @@ package api
 // behind it is the controller's to say, from these facts.
 type StorageDevice struct {
 	Kind    StorageKind `json:"kind"`
-	Address string      `json:"address"` // "0000:00:17.0", "nvme0", or the slot's designation
+	Address string      `json:"address"` // "0000:00:17.0", "nvme0", the slot's designation, ...
 	Name    string      `json:"name,omitempty"`
 
 	// Class, Vendor and Device are those of PCI (class code 01h: mass
@@ -20,8 +20,9 @@ type StorageDevice struct {
 	// Remapped counts NVMe drives that a SATA controller in RAID mode keeps
 	// to itself (remapped_nvme of the ahci driver).
 	Remapped int `json:"remapped,omitempty"`
-	// State is what the kernel says of an NVMe controller: "live", "dead",
-	// "resetting"; "" for others.
+	// State is what the kernel says of an NVMe controller ("live", "dead",
+	// "resetting"), of a SATA link (its speed, "6.0 Gbps") and of a SCSI
+	// device ("running", "offline"); "" for others.
 	State string `json:"state,omitempty"`
 	// InUse is what SMBIOS says of a slot (type 9, current usage), and
 	// PCIAddress where its device should be; "" if SMBIOS names no address. Of
@@ -41,4 +42,11 @@ const (
 	StoragePCI  StorageKind = "pci"  // a function of class 01h, or an SD host
 	StorageNVMe StorageKind = "nvme" // an NVMe controller that the kernel has met
 	StorageSlot StorageKind = "slot" // a slot that only takes drives, of SMBIOS type 9
+	// StorageATA is what is connected to a SATA or PATA port and is no optical
+	// drive: a disk, or something that does not answer although the link is
+	// up. Without Drives it hides.
+	StorageATA StorageKind = "ata"
+	// StorageSCSI is a SCSI disk that shows no block device; those that do are
+	// not listed.
+	StorageSCSI StorageKind = "scsi"
 )
