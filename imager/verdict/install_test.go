@@ -9,7 +9,7 @@ import (
 )
 
 func installation() (imager.Job, *api.InstallEvidence) {
-	s := overwritten()
+	s := good()["overwrite"]
 	d := s.plan
 	d.Evidence = s.ev
 	job := imager.Job{System: d.ID, Drives: []*imager.JobDrive{&d}, Installs: 1,

@@ -1,0 +1,105 @@
+package verdict
+
+import (
+	"fmt"
+	"strings"
+
+	"regain.example/agent/api"
+	"regain.example/imager"
+	plans "regain.example/imager/plan"
+)
+
+// level is what a method reaches by NIST SP 800-88 Rev. 2. A Format is Clear: it
+// reaches what is allocated, and leaves no log.
+func level(m api.Method) imager.Level {
+	if plans.Sanitizes(m) {
+		return imager.LevelPurge
+	}
+	return imager.LevelClear
+}
+
+// success states what evidence without a fault proves. Where an overwrite followed
+// a cryptographic erasure, both are proven, and the level is the higher one.
+func success(plan imager.JobDrive, ev *api.DriveEvidence) Judgement {
+	last := ev.Attempts[len(ev.Attempts)-1]
+	j := Judgement{Outcome: imager.OutcomeErased, Rule: string(erased), Level: level(last.Method), Proof: proof(ev),
+		Reason: fmt.Sprintf("%s, verified by reading back", last.Method)}
+	if followed(plan, ev) {
+		crypto := ev.Attempts[len(ev.Attempts)-2]
+		j.Reason = fmt.Sprintf("%s, then %s", crypto.Method, j.Reason)
+		if level(crypto.Method) == imager.LevelPurge {
+			j.Level = imager.LevelPurge
+		}
+	}
+	j.IEEE = ieee(ev)
+	return j
+}
+
+// stillErased carries over what was accepted, which fresh samples bore out.
+func stillErased(plan imager.JobDrive, ev *api.DriveEvidence) Judgement {
+	return Judgement{Outcome: imager.OutcomeErased, Rule: string(erased), Level: plan.Level, IEEE: plan.IEEE,
+		Proof:  proof(plan.Evidence) + "; " + proof(ev),
+		Reason: fmt.Sprintf("%s, and sampled again", Erased(plan.Evidence))}
+}
+
+// ieee states what IEEE Std 2883 is known to say: only the drive's own word, where
+// it was asked to purge by that standard or fail and says that it did (SSTAT bit
+// 11, nvme-cli's nvme-log-sanitize(1)).
+func ieee(ev *api.DriveEvidence) string {
+	for _, a := range ev.Attempts {
+		if s := a.Sanitize; s != nil && s.PurgeRequired && s.Accepted && s.Status&statusPurged != 0 {
+			return "Purge, by the drive's word (Purge Required was asked for, Purged is set)"
+		}
+	}
+	return ""
+}
+
+// proof says in a line what was seen, whatever the outcome.
+func proof(ev *api.DriveEvidence) string {
+	var seen []string
+	say := func(form string, args ...any) { seen = append(seen, fmt.Sprintf(form, args...)) }
+	if ev == nil {
+		return ""
+	}
+	for _, a := range ev.Attempts {
+		if a.NotRun != "" {
+			continue
+		}
+		say("%s", a.Method)
+		if s := a.Sanitize; s != nil && s.Read {
+			say("sanitize log state %d", s.Status&statusMask)
+		}
+		if m := a.Markers; m != nil {
+			say("%d of %d markers gone", max(0, m.Read-m.StillThere-m.ReadErrors), m.Blocks)
+		}
+		if o := a.Overwrite; o != nil {
+			say("%s written", plans.Size(o.BytesWritten))
+		}
+		if r := a.ReadBack; r != nil {
+			say("%s read back, %d MiB differ", plans.Size(r.BytesRead), r.Mismatches)
+		}
+		if s := a.Sampling; s != nil {
+			say("%d samples: %s", s.Read, classes(s))
+		}
+	}
+	if s := ev.Recheck; s != nil {
+		say("sampled again, %d: %s", s.Read, classes(s))
+	}
+	return strings.Join(seen, "; ")
+}
+
+func classes(s *api.Sampling) string {
+	var said []string
+	for _, c := range []struct {
+		n    int
+		what string
+	}{{s.Pattern, "pattern"}, {s.Uniform, "empty"}, {s.Random, "noise"}, {s.Other, "content"}} {
+		if c.n > 0 {
+			said = append(said, fmt.Sprintf("%d %s", c.n, c.what))
+		}
+	}
+	if len(said) == 0 {
+		return "none"
+	}
+	return strings.Join(said, ", ")
+}

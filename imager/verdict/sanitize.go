@@ -1,0 +1,110 @@
+package verdict
+
+import (
+	"regain.example/agent/api"
+	"regain.example/imager"
+)
+
+// The Sanitize command and its log (NVM Express Base Specification 2.0, sections
+// 5.24 and 5.16.1.25).
+const (
+	opcodeSanitize = 0x84
+	actionMask     = 7 // CDW10 bits 2:0, SANACT
+	actionExit     = 1
+	allowExit      = 1 << 3 // AUSE
+	passMask       = 0xf0   // OWPASS; 0 stands for 16
+	statusMask     = 7      // SSTAT bits 2:0
+	statusDone     = 1
+	statusDoneKept = 4 // done, and deallocated although that was not asked for
+	statusPurged   = 1 << 11
+)
+
+// sanitizeAction returns the SANACT of a method; false if it is no sanitize.
+func sanitizeAction(m api.Method) (action uint32, ok bool) {
+	switch m {
+	case api.MethodSanitizeBlock:
+		return 2, true
+	case api.MethodSanitizeOverwrite:
+		return 3, true
+	case api.MethodSanitizeCrypto:
+		return 4, true
+	}
+	return 0, false
+}
+
+// canSanitize wants a drive that advertises the operation in SANICAP (figure 275).
+func canSanitize(plan imager.JobDrive, ev *api.DriveEvidence, m api.Method) *fault {
+	bit := map[api.Method]uint32{api.MethodSanitizeCrypto: 1 << 0, api.MethodSanitizeBlock: 1 << 1, api.MethodSanitizeOverwrite: 1 << 2}[m]
+	for _, n := range []*api.NVMe{plan.Drive.NVMe, ev.Before.NVMe} {
+		if n == nil || n.SANICAP&bit == 0 {
+			return advertised.because("the drive does not advertise %s", m)
+		}
+	}
+	return nil
+}
+
+// sanitized believes a sanitize operation only if it is known to have begun, and
+// the log's last word is about this one and is success.
+func sanitized(plan imager.JobDrive, ev *api.DriveEvidence, a api.Attempt) *fault {
+	if f := canSanitize(plan, ev, a.Method); f != nil {
+		return f
+	}
+	s := a.Sanitize
+	if s == nil {
+		return sanitizing.because("%s left no record", a.Method)
+	}
+	want, _ := sanitizeAction(a.Method)
+	switch {
+	case s.Recovered:
+		return sanitizing.because("the operation failed, and the drive had to be led out of its failure mode")
+	case !s.Read:
+		return sanitizing.because("the drive's sanitize log could not be read")
+	case !s.Accepted && s.SeenRunning == 0:
+		return sanitizing.because("nothing shows that the operation ever began")
+	case s.Status&statusMask != statusDone && s.Status&statusMask != statusDoneKept:
+		return sanitizing.because("the drive's sanitize log ends with state %d, which is not success", s.Status&statusMask)
+	case s.LogArguments&actionMask != want || s.LogArguments&allowExit == 0:
+		return sanitizing.because("the drive's sanitize log is about another operation (%#x)", s.LogArguments)
+	case want == 3 && s.LogArguments&passMask == 0:
+		return sanitizing.because("the drive was told to write 16 passes, which nobody planned")
+	case s.Accepted && s.LogArguments != s.Arguments:
+		return sanitizing.because("the drive's sanitize log names the command %#x, and %#x was sent", s.LogArguments, s.Arguments)
+	case !s.Accepted && !earlier(plan, a.Method):
+		return sanitizing.because("an operation ran that this job did not begin")
+	case !s.Accepted && (a.Markers == nil || !a.Markers.Carried):
+		return sanitizing.because("markers were laid while an operation ran, or not at all")
+	}
+	return sanitizeCommand(a)
+}
+
+// earlier reports whether an earlier boot of this job began the method.
+func earlier(plan imager.JobDrive, m api.Method) bool {
+	return plan.Resumed != nil && plan.Resumed.Method == m
+}
+
+// sanitizeCommand wants the one command that was accepted, after refusals only,
+// and none where an operation of an earlier boot was waited for.
+func sanitizeCommand(a api.Attempt) *fault {
+	s, begun := a.Sanitize, 0
+	for _, c := range a.Commands {
+		switch {
+		case !erases(c):
+			continue
+		case c.Opcode != opcodeSanitize || c.Arguments&actionMask == actionExit:
+			return command.because("%s (%#x) was sent besides the operation", c.Name, c.Arguments)
+		case begun > 0:
+			return command.because("%s was sent again after it had been accepted", c.Name)
+		case c.Status == 0 && c.Error == "" && c.Arguments == s.Arguments:
+			begun++
+		case !refusal(c):
+			return command.because("%s (%#x) ended with status %#x %s", c.Name, c.Arguments, c.Status, c.Error)
+		}
+	}
+	if s.Accepted != (begun == 1) {
+		return command.because("whether the drive accepted the command is told in two ways")
+	}
+	if s.Accepted && s.Arguments == 0 || !s.Accepted && s.Arguments != 0 {
+		return command.because("%#x is named as sent, and it was not accepted", s.Arguments)
+	}
+	return nil
+}
