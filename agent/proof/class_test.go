@@ -22,7 +22,7 @@ func TestClassOf(t *testing.T) {
 	}
 	spot := make([]byte, 1<<20)
 	spot[777] = 1
-	page := noise(1, 4096)
+	once := noise(1, 4096)
 	program, err := os.ReadFile("/proc/self/exe")
 	if err != nil {
 		t.Fatal(err)
@@ -34,10 +34,12 @@ func TestClassOf(t *testing.T) {
 		"zeros":                    {make([]byte, 1<<20), UniformBlock},
 		"ones":                     {bytes.Repeat([]byte{0xff}, 4096), UniformBlock},
 		"noise":                    {noise(2, 1<<20), RandomBlock},
-		"noise of a page":          {page, RandomBlock},
+		"noise of a page":          {once, RandomBlock},
 		"noise of a sector":        {noise(3, 512), RandomBlock},
-		"noise, repeated":          {bytes.Repeat(page, 256), Content},
-		"noise after zeros":        {append(make([]byte, 4096), noise(4, 1<<20-4096)...), Content},
+		"noise, repeated":          {bytes.Repeat(once, 256), Content},
+		"noise after zeros":        {append(make([]byte, 4096), noise(4, 1<<20-4096)...), RandomBlock},
+		"noise, zeros and ones":    {append(append(make([]byte, 4096), bytes.Repeat([]byte{255}, 4096)...), noise(4, 8192)...), Content},
+		"zeros and ones":           {append(make([]byte, 4096), bytes.Repeat([]byte{255}, 4096)...), Content},
 		"text":                     {text[:1<<20], Content},
 		"a sector of text":         {text[:512], Content},
 		"a counter":                {counter, Content},
@@ -46,7 +48,7 @@ func TestClassOf(t *testing.T) {
 		"a program":                {program[1<<20 : 2<<20], Content},
 		"a few bytes":              {noise(5, 64), Content},
 		"old sectors with numbers": {numbered(1 << 20), Content},
-		"a sector, the rest noise": {append(text[:16384:16384], noise(6, 1<<20-16384)...), Content},
+		"text in noise":            {append(text[:512:512], noise(6, 1<<20-512)...), Content},
 	} {
 		if got := ClassOf(c.block); got != c.want {
 			t.Errorf("%s: class %d, not %d", name, got, c.want)
@@ -96,6 +98,28 @@ func TestCompressedDataIsMostlyContent(t *testing.T) {
 	}
 	if got := ClassOf(b.Bytes()[:1<<20]); got != Content {
 		t.Errorf("class %d", got)
+	}
+}
+
+func TestEqualAt(t *testing.T) {
+	for _, g := range generators {
+		p := pattern(t, g, DomainOverwrite, 1, "drive")
+		unit := make([]byte, Unit)
+		p.Fill(unit, 3)
+		for _, c := range [][2]int{{0, Unit}, {512, 512}, {chunk, chunk}, {12800, 4096}, {Unit - 512, 512}} {
+			got := bytes.Clone(unit[c[0] : c[0]+c[1]])
+			off := uint64(3*Unit + c[0])
+			if !p.EqualAt(got, off) || p.EqualAt(got, off+512) || p.EqualAt(got, off-512) {
+				t.Errorf("%s: %d bytes at %d", g, c[1], c[0])
+			}
+			got[len(got)-1] ^= 1
+			if p.EqualAt(got, off) {
+				t.Errorf("%s: %d bytes at %d: a changed bit is not seen", g, c[1], c[0])
+			}
+		}
+		if p.EqualAt(unit, 3*Unit+512) {
+			t.Errorf("%s: equal beyond the unit", g)
+		}
 	}
 }
 

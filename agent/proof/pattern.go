@@ -86,6 +86,21 @@ func (p *Pattern) Equal(got []byte, index uint64) bool {
 	return p.stream(index).equal(got)
 }
 
+// EqualAt reports whether got is what the pattern holds from byte off of the
+// drive on. It must not reach beyond the unit in which it begins.
+func (p *Pattern) EqualAt(got []byte, off uint64) bool {
+	index, skip := off/Unit, int(off%Unit)
+	if skip+len(got) > Unit {
+		return false
+	}
+	s := p.stream(index)
+	var passed [chunk]byte
+	for ; skip > 0; skip -= min(skip, chunk) {
+		s.fill(passed[:min(skip, chunk)])
+	}
+	return s.equal(got)
+}
+
 // InAnySector reports whether any sector of got is what the same sector at the
 // beginning of unit index would be.
 func (p *Pattern) InAnySector(got []byte, index uint64, sector int) bool {
