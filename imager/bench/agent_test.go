@@ -1,6 +1,8 @@
 package bench_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -137,27 +139,78 @@ func began(job string) []api.Report {
 	}
 }
 
-// erased reports good evidence of the drives of the machine.
+// erased does the work on drives of the machine, as far as the controller sees it:
+// the journal, the samples at the places that it names then, good evidence.
 func (a *agent) erased(job string, drives ...api.Drive) {
 	a.rig.t.Helper()
 	for _, d := range drives {
-		a.must(a.send(api.Report{Kind: api.ReportDrive, Job: job, Drive: d.ID(), Erase: evidence(d)}))
+		ev := evidence(d)
+		last := &ev.Attempts[len(ev.Attempts)-1]
+		for _, done := range ev.Attempts {
+			a.must(a.send(step(job, d, done.Method, api.StageBegun, 0), step(job, d, done.Method, api.StageCompleted, 0)))
+		}
+		o := a.drive(a.order(api.OrderErase), d)
+		last.Sampling = sampling(o, last.Method)
+		ev.Resumed = o.Resume
+		a.must(a.send(report(job, ev)))
 	}
 }
 
-// evidence is what a good erasure of the drive looks like.
-func evidence(d api.Drive) *api.DriveEvidence {
-	attempt := api.Attempt{Method: api.MethodOverwrite, EndedMillis: 1000,
-		Overwrite: &api.Overwrite{Pattern: "test-1", BytesWritten: d.SizeBytes, Flushed: true},
-		ReadBack:  &api.ReadBack{BytesRead: d.SizeBytes},
-	}
-	if d.Bus == api.BusNVMe {
-		attempt = api.Attempt{Method: api.MethodFormatCrypto, EndedMillis: 1000,
-			Commands: []api.Command{{Name: "Format NVM", Opcode: 0x80, Arguments: 2 << 9}},
-			Markers:  &api.Markers{Blocks: 64, BlockBytes: 65536, Laid: 64, Flushed: true, Read: 64, Samples: 192},
+// drive is the part of an order that is about one drive.
+func (a *agent) drive(o api.Order, d api.Drive) api.DriveOrder {
+	a.rig.t.Helper()
+	for _, do := range o.Erase.Drives {
+		if do.Drive == d.ID() {
+			return do
 		}
 	}
-	return &api.DriveEvidence{Drive: d.ID(), Before: d, After: &d, Attempts: []api.Attempt{attempt}}
+	a.rig.t.Fatalf("the order does not name %s: %+v", d.ID(), o.Erase)
+	return api.DriveOrder{}
+}
+
+// step reports one step of the work on a drive.
+func step(job string, d api.Drive, m api.Method, s api.Stage, offset uint64) api.Report {
+	return api.Report{Kind: api.ReportJournal, Job: job, Drive: d.ID(),
+		Journal: &api.JournalEntry{Method: m, Stage: s, Offset: offset}}
+}
+
+func report(job string, ev *api.DriveEvidence) api.Report {
+	return api.Report{Kind: api.ReportDrive, Job: job, Drive: ev.Drive, Erase: ev}
+}
+
+// sampling is what the places of an order's seed hold after a method.
+func sampling(o api.DriveOrder, m api.Method) *api.Sampling {
+	sum := sha256.Sum256(o.SampleSeed)
+	s := &api.Sampling{SeedSHA256: hex.EncodeToString(sum[:]), Plan: o.Verify, Blocks: api.R2Samples, BlockBytes: 4096,
+		Bytes: api.R2Samples * 4096, Read: api.R2Samples}
+	if m == api.MethodOverwrite {
+		s.Pattern = s.Read
+	} else {
+		s.Uniform = s.Read
+	}
+	return s
+}
+
+// rechecked is good evidence of the fresh sampling of a drive that was kept.
+func rechecked(o api.DriveOrder, d api.Drive) *api.DriveEvidence {
+	return &api.DriveEvidence{Drive: d.ID(), Before: d, After: &d, Kept: true, Recheck: sampling(o, o.Erased)}
+}
+
+// evidence is what a good erasure of the drive looks like. It has no samples, as
+// that of an agent of version 1.
+func evidence(d api.Drive) *api.DriveEvidence {
+	ev := &api.DriveEvidence{Drive: d.ID(), Before: d, After: &d}
+	if d.Bus == api.BusNVMe {
+		ev.Attempts = append(ev.Attempts, api.Attempt{Method: api.MethodFormatCrypto, EndedMillis: 1000,
+			Commands: []api.Command{{Name: "Format NVM", Opcode: 0x80, Arguments: 2 << 9}},
+			Markers:  &api.Markers{Blocks: 64, BlockBytes: 256 << 10, Laid: 64, Flushed: true, Read: 64, Samples: 192},
+		})
+	}
+	ev.Attempts = append(ev.Attempts, api.Attempt{Method: api.MethodOverwrite, BeganMillis: 1000, EndedMillis: 2000,
+		Overwrite: &api.Overwrite{Pattern: "test-1", BytesWritten: d.SizeBytes, Flushed: true},
+		ReadBack:  &api.ReadBack{BytesRead: d.SizeBytes},
+	})
+	return ev
 }
 
 // installed is what a good installation of the test image looks like.

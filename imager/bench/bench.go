@@ -30,7 +30,7 @@ const orderWait = 20 * time.Second
 // Bounds of one request, in bytes of its body.
 const (
 	maxRegister  = 512 << 10
-	maxReport    = 1 << 20
+	maxReport    = 8 << 20 // a batch with the evidence of several drives
 	maxProgress  = 64 << 10
 	maxFirstBoot = 4 << 10
 )

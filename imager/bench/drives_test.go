@@ -105,7 +105,7 @@ func TestNoInstallationWithoutEvidence(t *testing.T) {
 		"cancelled":          func(ev *api.DriveEvidence) { ev.Stopped = "cancelled" },
 		"nothing done":       func(ev *api.DriveEvidence) { ev.Attempts = nil },
 		"not identified":     func(ev *api.DriveEvidence) { ev.After = nil },
-		"too large to keep":  func(ev *api.DriveEvidence) { ev.Attempts[0].Commands = make([]api.Command, 4000) },
+		"too large to keep":  func(ev *api.DriveEvidence) { ev.Attempts[0].Commands = make([]api.Command, 40000) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, r *rig) {
@@ -123,7 +123,7 @@ func TestNoInstallationWithoutEvidence(t *testing.T) {
 					t.Errorf("end is %+v", end)
 				}
 				// Neither good evidence that comes late nor a retry changes that.
-				a.erased(j.ID, drive(0))
+				a.must(a.send(report(j.ID, evidence(drive(0)))))
 				r.state(1, imager.JobQuarantined)
 				if err := r.c.Retry(t.Context(), "alice", 1); !errors.Is(err, imager.ErrConflict) {
 					t.Errorf("retry: %v", err)

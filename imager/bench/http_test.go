@@ -33,7 +33,7 @@ func TestBadRequests(t *testing.T) {
 			"not JSON":          {"/agent/v1/report", "x", 400},
 			"empty":             {"/agent/v1/register", "", 400},
 			"two values":        {"/agent/v1/report", "{} {}", 400},
-			"too large":         {"/agent/v1/report", `{"reports":[{"message":"` + strings.Repeat("x", 2<<20) + `"}]}`, 400},
+			"too large":         {"/agent/v1/report", `{"reports":[{"message":"` + strings.Repeat("x", 9<<20) + `"}]}`, 400},
 			"registration":      {"/agent/v1/register", `{"version":1,"nonce":"` + strings.Repeat("x", 1<<20) + `"}`, 400},
 			"bad nonce":         {"/agent/v1/register", `{"version":1,"nonce":"x"}`, 400},
 			"no such path":      {"/agent/v2/register", "{}", 400},

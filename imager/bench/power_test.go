@@ -28,8 +28,7 @@ func TestBenchPowerCutWhileErasing(t *testing.T) {
 		if o.Erase.Job != j.ID || !o.Erase.Drives[0].Accepted || o.Erase.Drives[1].Accepted || o.Erase.Drives[2].Accepted {
 			t.Fatalf("order is %+v", o.Erase)
 		}
-		kept := api.DriveEvidence{Drive: drive(0).ID(), Before: drive(0), Kept: true}
-		b.must(b.send(api.Report{Kind: api.ReportDrive, Job: j.ID, Drive: kept.Drive, Erase: &kept}))
+		b.must(b.send(report(j.ID, rechecked(o.Erase.Drives[0], drive(0)))))
 		b.erased(j.ID, drive(1), drive(2))
 		r.state(1, imager.JobDone)
 		for _, d := range r.view(1).Job.Drives {

@@ -84,10 +84,11 @@ func (r *rig) close() {
 	r.store = nil
 }
 
-// restart is a controller that was killed and started again: the file as it was
-// at that moment is all that is left of it.
+// restart is a controller that was killed and started again: its files as they
+// were at that moment are all that is left of it.
 func (r *rig) restart() {
 	r.t.Helper()
+	evidence := filepath.Join(filepath.Dir(r.file), "evidence")
 	left, err := os.ReadFile(r.file)
 	if err != nil {
 		r.t.Fatal(err)
@@ -96,6 +97,11 @@ func (r *rig) restart() {
 	r.file = filepath.Join(r.t.TempDir(), "regain.db")
 	if err := os.WriteFile(r.file, left, 0o600); err != nil {
 		r.t.Fatal(err)
+	}
+	if _, err := os.Stat(evidence); err == nil {
+		if err := os.CopyFS(filepath.Join(filepath.Dir(r.file), "evidence"), os.DirFS(evidence)); err != nil {
+			r.t.Fatal(err)
+		}
 	}
 	r.open()
 }

@@ -36,38 +36,50 @@ func endOf(m imager.Machine, j *imager.Job, mine bool) *api.End {
 	return nil
 }
 
+// maxOnScreen is how many drives a bench's screen has room for.
+const maxOnScreen = 4
+
 // quarantineEnd names each drive that has no accepted evidence, and what to do
 // with it.
 func quarantineEnd(j *imager.Job) *api.End {
 	end := &api.End{Verdict: "NOT ERASED", Action: api.EndStay}
-	advice := []string{"Set this machine aside (quarantine)."}
-	named := 0
+	var said []string
 	for _, d := range j.Drives {
+		name := clean(whereIs(d.Drive))
 		switch {
 		case d.Destroy:
 			end.Verdict = "DESTROY A DRIVE"
-			advice = append(advice, fmt.Sprintf("DESTROY %s: %s", clean(whereIs(d.Drive)), withDefault(d.Advice, d.Reason)))
+			said = append(said, fmt.Sprintf("DESTROY %s: %s", name, d.Reason), d.Advice)
 		case d.Evidence != nil && d.Outcome != imager.OutcomeErased:
-			advice = append(advice, fmt.Sprintf("%s is %s: %s", clean(whereIs(d.Drive)), d.Outcome, withDefault(d.Advice, d.Reason)))
-		default:
-			continue
+			said = append(said, fmt.Sprintf("%s is %s: %s", name, d.Outcome, d.Reason), d.Advice)
 		}
-		named++
 	}
-	if named == 0 { // it is not about one drive
-		advice = append(advice, j.Reason)
+	if len(said) == 0 { // it is not about one drive
+		said = []string{j.Reason}
 	}
-	end.Advice = strings.Join(sentences(advice), " ")
+	if more := len(said)/2 - maxOnScreen; more > 0 {
+		said = append(said[:2*maxOnScreen], fmt.Sprintf("%d more drives: see the page", more))
+	}
+	end.Advice = sentences(append([]string{"Set this machine aside (quarantine)."}, said...))
 	return end
 }
 
-func sentences(all []string) []string {
-	for i, s := range all {
+// sentences joins texts, each with a full stop.
+func sentences(all []string) string {
+	var text strings.Builder
+	for _, s := range all {
+		if s == "" {
+			continue
+		}
+		if text.Len() > 0 {
+			text.WriteString(" ")
+		}
+		text.WriteString(s)
 		if !strings.HasSuffix(s, ".") {
-			all[i] = s + "."
+			text.WriteString(".")
 		}
 	}
-	return all
+	return text.String()
 }
 
 func installedEnd(j *imager.Job, mine bool) *api.End {
