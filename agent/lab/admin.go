@@ -97,8 +97,8 @@ func ended(cmd nvme.Command, status uint16) error {
 }
 
 // restricted is the status of a command that is not allowed while a sanitize
-// runs or after one failed (Base section 5.24.1 and the table of allowed admin
-// commands there); 0 for one that is.
+// runs or after one failed (Base 2.3 sections 5.1.1, figure 143, and 8.1.26.5);
+// 0 for one that is.
 func (c *Controller) restricted(cmd nvme.Command) uint16 {
 	status := c.sanitizeStatus()
 	switch cmd.Opcode {

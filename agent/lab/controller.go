@@ -40,7 +40,7 @@ type Namespace struct {
 	Protection uint8
 }
 
-// Health is what the SMART / Health Information log tells (Base figure 208).
+// Health is what the SMART / Health Information log tells (Base section 5.16.1.3).
 type Health struct {
 	Warning, Spare, SpareThreshold, Used      uint8
 	PowerOnHours, MediaErrors, UnsafeShutdown uint64

@@ -4,6 +4,8 @@ import "regain.example/agent/nvme"
 
 // format serves Format NVM (Base section 5.14, figure 183): LBAFL in bits 3:0,
 // MSET 4, PI 7:5, PIL 8, SES 11:9. It keeps the namespace's format or is refused.
+// FNA bit 0 is for formats without a secure erase, bit 1 for those with one
+// (Base 2.3 section 5.2.10, figure 192).
 func (c *Controller) format(cmd nvme.Command, amid bool) uint16 {
 	const supported, cryptographic, formatAll, eraseAll = 1 << 1, 1 << 2, 1 << 0, 1 << 1
 	ses := cmd.CDW10 >> 9 & 7
@@ -13,7 +15,7 @@ func (c *Controller) format(cmd nvme.Command, amid bool) uint16 {
 	if ses > 2 || ses == 2 && c.spec.FNA&cryptographic == 0 {
 		return invalidField
 	}
-	all := c.spec.FNA&formatAll != 0 || ses != 0 && c.spec.FNA&eraseAll != 0 || cmd.NSID == 0xffffffff
+	all := cmd.NSID == 0xffffffff || ses == 0 && c.spec.FNA&formatAll != 0 || ses != 0 && c.spec.FNA&eraseAll != 0
 	asked := c.namespace(cmd.NSID)
 	if !all && (asked == nil || asked.spec.Inactive) {
 		return invalidNamespace

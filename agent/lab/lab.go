@@ -5,7 +5,9 @@
 // A drive is a state machine written from the specifications' tables (the
 // sections are cited where they are used), and keeps real bytes: the medium
 // survives power cuts, the write cache does not. What a drive says is encoded
-// here from those tables and never by the code under test. Lies lists what
+// here from those tables and never by the code under test. "Base" is the NVM
+// Express Base Specification 2.0c, "Base 2.3" its revision 2.3, "NVM" the NVM
+// Command Set Specification 1.0c, ACS-4 the ATA Command Set. Lies lists what
 // firmware has been seen to do.
 //
 // Machine is what agent/erase works on. Former content, unique for each sector,

@@ -60,7 +60,7 @@ func (c *Controller) SetSanitizeLog(status uint16, arguments uint32) {
 	c.log = sanitizeLog{0xffff, status, arguments}
 }
 
-// healthLog is page 02h (Base figure 208).
+// healthLog is page 02h (Base section 5.16.1.3).
 func (c *Controller) healthLog(p []byte) {
 	celsius := 35
 	if c.Celsius != nil {

@@ -33,8 +33,9 @@ func (n *namespace) gone() bool      { return n.controller.unplugged }
 func (n *namespace) written()        { n.controller.log.status &^= globalErased }
 func (n *namespace) fua() bool       { return n.spec.Metadata == 0 && n.spec.Protection == 0 }
 
-// blocked: a sanitize that runs or has failed lets no I/O through (Base section
-// 5.24.1). The kernel makes EIO of it.
+// blocked: a sanitize that runs or has failed lets no I/O through (Base 2.3
+// section 8.1.26.5; Flush is left to the drive there). The kernel makes EIO of
+// it.
 func (n *namespace) blocked() error {
 	n.controller.advance()
 	if status := n.controller.sanitizeStatus(); status != 0 {

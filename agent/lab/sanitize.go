@@ -23,7 +23,9 @@ const (
 	globalErased = 1 << 8
 )
 
-// operation is a sanitize operation that runs or has failed (Base section 8.20).
+// operation is a sanitize operation that runs or has failed: the states
+// Restricted and Unrestricted Processing and Failure (Base 2.3 section
+// 8.1.26.4). Without one the drive is in the Idle state.
 type operation struct {
 	unrestricted bool // AUSE: a failure may be left by Exit Failure Mode
 	failed       bool
@@ -44,7 +46,10 @@ type sanitizeLog struct {
 // sanitize starts an operation or leaves Failure Mode (Base section 5.24).
 func (c *Controller) sanitize(cmd nvme.Command) uint16 {
 	action, unrestricted := cmd.CDW10&7, cmd.CDW10&(1<<3) != 0
-	if cmd.NSID != 0 || c.spec.SANICAP&7 == 0 {
+	if c.spec.SANICAP&7 == 0 {
+		return invalidOpcode
+	}
+	if cmd.NSID != 0 {
 		return invalidField
 	}
 	if action == exitFailureMode {
@@ -54,7 +59,8 @@ func (c *Controller) sanitize(cmd nvme.Command) uint16 {
 	if supported == 0 || c.spec.SANICAP&supported == 0 {
 		return invalidField
 	}
-	// From Restricted Failure only a restricted operation leads on.
+	// From Restricted Failure only a restricted operation leads on (section
+	// 8.1.26.4.3).
 	if c.op != nil && !c.op.unrestricted && unrestricted {
 		return sanitizeFailed
 	}
@@ -81,7 +87,8 @@ func (c *Controller) start(action uint32, unrestricted bool, cmd nvme.Command) {
 }
 
 // exitFailureMode leaves Unrestricted Failure. The log goes on telling of the
-// failure.
+// failure. In the Idle state it does nothing and is no error (sections
+// 8.1.26.4.1 and 8.1.26.4.5).
 func (c *Controller) exitFailureMode() uint16 {
 	if c.op == nil {
 		return 0
@@ -139,8 +146,8 @@ func (c *Controller) eraseTo(part, of int64) {
 	}
 }
 
-// suspend and resume are what a power cut does to an operation: it goes on by
-// itself (Base section 5.24.1).
+// suspend and resume are what a power cut does to an operation: the drive goes
+// on by itself, and the log is retained (Base 2.3 section 5.2.12.1.36).
 func (c *Controller) suspend() {
 	c.advance()
 	if c.op != nil {

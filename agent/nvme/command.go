@@ -2,8 +2,8 @@
 // Format NVM and Sanitize, and reads past the drive's cache. It tells what the
 // drive answered and leaves the judgement to others.
 //
-// Sources: NVM Express Base Specification 2.0c ("Base") and NVM Command Set
-// Specification 1.0c ("NVM").
+// Sources: NVM Express Base Specification 2.0c ("Base") and, for what was looked
+// up later, 2.3 ("Base 2.3"); NVM Command Set Specification 1.0c ("NVM").
 package nvme
 
 import "time"

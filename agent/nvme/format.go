@@ -10,7 +10,9 @@ import (
 // 183).
 type SecureErase uint8
 
-// The settings that erase.
+// The settings that erase. A drive whose data are encrypted may serve
+// EraseUserData by changing the key (Base 2.3 figure 193): what it reads
+// afterwards may then look like chance.
 const (
 	EraseUserData SecureErase = 1
 	EraseCrypto   SecureErase = 2
@@ -33,8 +35,15 @@ func CanFormat(n api.NVMe, ses SecureErase) bool {
 	return ses != EraseCrypto || n.FNA&fnaCrypto != 0
 }
 
-// FormatsAll reports whether formatting one namespace reaches all of them.
+// FormatsAll reports whether formatting one namespace may reach others: all of
+// them must be approved then. Of the two bits FNA has for it, a secure erase
+// goes by the second alone (Base 2.3 section 5.2.10, figure 192), but older
+// drives are not trusted to know.
 func FormatsAll(n api.NVMe) bool { return n.FNA&(fnaFormatAll|fnaEraseAll) != 0 }
+
+// ErasesAll reports whether one Format NVM with a secure erase erases all
+// namespaces. If not, each needs its own.
+func ErasesAll(n api.NVMe) bool { return n.FNA&fnaEraseAll != 0 }
 
 // Format builds the command that formats a namespace and keeps its LBA format,
 // metadata and protection as they are (Base section 5.14, figure 183): LBAFL in

@@ -15,7 +15,7 @@ import (
 var ErrNoFUA = errors.New("the drive cannot be read past its own cache")
 
 const (
-	opcodeRead = 0x02    // NVM figure 37
+	opcodeRead = 0x02    // NVM section 3.2.4
 	readFUA    = 1 << 30 // CDW12, Force Unit Access: read from the medium itself
 	// fuaChunk is the most that is asked for at once, in bytes.
 	fuaChunk = 128 << 10

@@ -11,8 +11,8 @@ import (
 const healthSource = "NVMe log page 02h"
 
 // ParseHealth reads the 512 bytes of the SMART / Health Information log (Base
-// figure 208). Counters of 16 bytes become the highest value of 64 bits if they
-// are more.
+// section 5.16.1.3). Counters of 16 bytes become the highest value of 64 bits if
+// they are more.
 func ParseHealth(b []byte) (api.Health, error) {
 	if len(b) != logBytes {
 		return api.Health{}, fmt.Errorf("parse the SMART / Health Information log: %d bytes, not %d", len(b), logBytes)

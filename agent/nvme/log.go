@@ -2,7 +2,7 @@ package nvme
 
 import "fmt"
 
-// Log page identifiers (Base figure 202).
+// Log page identifiers (Base section 5.16.1).
 const (
 	logHealth   = 0x02
 	logSanitize = 0x81

@@ -18,7 +18,8 @@ const (
 )
 
 // ParseNamespaceList reads a list of namespace identifiers, which ascend and end
-// at the first zero (Base section 4.4.2). One that does not ascend is refused.
+// at the first zero (Base 2.3 section 4.6.2). One that does not ascend is
+// refused.
 func ParseNamespaceList(b []byte) ([]uint32, error) {
 	if len(b) != identifyBytes {
 		return nil, fmt.Errorf("parse the list of namespaces: %d bytes, not %d", len(b), identifyBytes)
@@ -38,7 +39,8 @@ func ParseNamespaceList(b []byte) ([]uint32, error) {
 }
 
 // namespaces counts those of one of the lists that Identify gives: of the
-// namespaces above the NSID of the command, up to 1,024 at a time.
+// namespaces above the NSID of the command, up to 1,024 at a time (Base 2.3
+// sections 5.2.13.2.2 and 5.2.13.2.9).
 func namespaces(t Transport, cns uint32) (int, error) {
 	data := pageAligned(identifyBytes)
 	total, above := 0, uint32(0)

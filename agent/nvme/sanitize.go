@@ -65,9 +65,10 @@ const sanitizeTimeout = 10 * time.Minute
 // be left again. The data are deallocated afterwards (NDAS is 0). Overwrite is
 // one pass of zeros.
 //
-// Purge Required, by which later versions of the specification ask for the
-// purge of IEEE Std 2883, is not set: neither its bit in CDW10 nor the one that
-// tells its support was found in a source that can be cited.
+// Purge Required, which asks for a purge by IEEE Std 2883 or a failure, is not
+// set. It is younger than Base 2.3, where bits 31:11 are reserved (section
+// 5.2.22); libnvme 3.2 has it (nvme_init_sanitize_nvm(9)), but neither its bit
+// nor the one that tells its support was found in a source to cite.
 func Sanitize(a SanitizeAction) Command {
 	cdw10 := uint32(a&7) | sanitizeAUSE
 	if a == SanitizeOverwrite {

@@ -47,7 +47,7 @@ type SanitizeLog struct {
 	// Status is SSTAT, bytes 3:2, whole: bits 2:0 are the state, 7:3 the
 	// completed passes of an overwrite, 8 is Global Data Erased. In later
 	// versions bit 11 tells that the operation was a purge by IEEE Std 2883
-	// because Purge Required was set (nvme-cli, nvme-log-sanitize(1)).
+	// because Purge Required was set (nvme-log-sanitize(1)).
 	Status uint16
 	// Arguments is SCDW10, bytes 7:4: CDW10 of the command that started the
 	// most recent operation.

@@ -30,6 +30,7 @@ const (
 	StatusFirmwareSubsystem    Status = 0x110
 	StatusFirmwareReset        Status = 0x111
 	StatusSanitizeProhibited   Status = 0x123
+	StatusSuspended            Status = 0x139
 	StatusAccessDenied         Status = 0x286
 )
 
@@ -74,6 +75,8 @@ func (s Status) String() string {
 		return "Firmware Activation Requires Controller Level Reset"
 	case StatusSanitizeProhibited:
 		return "Sanitize Prohibited While Persistent Memory Region is Enabled"
+	case StatusSuspended:
+		return "Controller Suspended"
 	case StatusAccessDenied:
 		return "Access Denied"
 	}
