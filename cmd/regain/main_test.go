@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the command line as people type it, against the socket of a
-// controller whose machines are imagertest.Bench.
+// controller whose machines are those of imagertest.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata",
@@ -30,7 +30,8 @@ func TestScripts(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			op := imagertest.New(imagertest.At, imagertest.Profiles(), imagertest.Bench()...)
+			op := imagertest.New(imagertest.At, imagertest.Profiles(), append(imagertest.Bench(), imagertest.Erasures()...)...)
+			op.SetWithdrawn(imagertest.WithdrawnDrives()...)
 			server := admin.NewServer(op, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 			go server.Serve(l)
 			env.Defer(func() { server.Close() })

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -90,6 +91,9 @@ func showMachine(w io.Writer, v imager.View) error {
 	if v.Waiting != "" {
 		fmt.Fprintf(w, "Waits for: %s\n", clean(v.Waiting))
 	}
+	for _, why := range v.Blocked {
+		fmt.Fprintf(w, "Cannot be approved: %s\n", clean(why))
+	}
 	if v.Job != nil {
 		fmt.Fprintf(w, "Job %s: profile %s, approved by %s\n", v.Job.ID, v.Job.Profile.Name, v.Job.ApprovedBy)
 	}
@@ -97,8 +101,12 @@ func showMachine(w io.Writer, v imager.View) error {
 	for _, d := range present(v) {
 		fmt.Fprintf(w, "  %s\n    ID %s\n", describeDrive(d), quote(string(d.ID())))
 		if j := ofJob(v, d.ID()); j != nil {
-			fmt.Fprintf(w, "    outcome %s %s\n", j.Outcome, clean(j.Reason))
+			showVerdict(w, v, *j)
 		}
+	}
+	for _, j := range gone(v) {
+		fmt.Fprintf(w, "  %s\n    not in the machine any more\n", describeDrive(j.Drive))
+		showVerdict(w, v, *j)
 	}
 	for _, d := range inv.Drives {
 		if d.Excluded != "" {
@@ -117,6 +125,19 @@ func present(v imager.View) (drives []api.Drive) {
 	for _, d := range v.Machine.Inventory.Drives {
 		if d.Excluded == "" {
 			drives = append(drives, d)
+		}
+	}
+	return drives
+}
+
+// gone are the drives of the job that the machine has no more.
+func gone(v imager.View) (drives []*imager.JobDrive) {
+	if v.Job == nil {
+		return nil
+	}
+	for _, j := range v.Job.Drives {
+		if !slices.ContainsFunc(present(v), func(d api.Drive) bool { return d.ID() == j.ID }) {
+			drives = append(drives, j)
 		}
 	}
 	return drives

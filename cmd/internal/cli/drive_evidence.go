@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"regain.example/imager/admin"
+)
+
+const evidenceLong = `
+Prints the evidence of a drive as it was received: the bytes whose SHA-256 "regain
+machine show" names. Check them with sha256sum, and the verdict with "regain
+verdict".`
+
+func driveEvidenceCommand() command {
+	var s socketFlags
+	return command{
+		name: "evidence", args: "SHA256", short: "print the evidence of a drive, as it was received", long: evidenceLong,
+		flags: s.bind,
+		run: func(ctx context.Context, p Program, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("%w: give one SHA-256; regain machine show names it", errUsage)
+			}
+			socket, err := s.find()
+			if err != nil {
+				return err
+			}
+			text, err := admin.NewClient(socket).Evidence(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			_, err = p.Out.Write(text)
+			return err
+		},
+	}
+}
