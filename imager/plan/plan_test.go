@@ -2,7 +2,6 @@ package plan
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 
@@ -17,37 +16,6 @@ func disk(serial string, changes ...func(*api.Drive)) api.Drive {
 		change(&d)
 	}
 	return d
-}
-
-func nvme(n api.NVMe) api.Drive {
-	return disk("N1", func(d *api.Drive) { d.Bus, d.NVMe = api.BusNVMe, &n })
-}
-
-func TestMethods(t *testing.T) {
-	const (
-		crypto, format, overwrite = api.MethodFormatCrypto, api.MethodFormat, api.MethodOverwrite
-	)
-	for name, c := range map[string]struct {
-		d    api.Drive
-		want []api.Method
-	}{
-		"SATA":                               {disk("S1"), []api.Method{overwrite}},
-		"USB":                                {disk("S1", func(d *api.Drive) { d.Bus = api.BusUSB }), []api.Method{overwrite}},
-		"NVMe that tells nothing":            {disk("S1", func(d *api.Drive) { d.Bus = api.BusNVMe }), []api.Method{overwrite}},
-		"no Format (OACS bit 1 clear)":       {nvme(api.NVMe{Namespaces: 1, OACS: 0xfd, FNA: 4}), []api.Method{overwrite}},
-		"Format":                             {nvme(api.NVMe{Namespaces: 1, OACS: 2}), []api.Method{format, overwrite}},
-		"Format of all, one namespace":       {nvme(api.NVMe{Namespaces: 1, OACS: 2, FNA: 3}), []api.Method{format, overwrite}},
-		"cryptographic (FNA bit 2)":          {nvme(api.NVMe{Namespaces: 1, OACS: 2, FNA: 4}), []api.Method{crypto, format, overwrite}},
-		"two namespaces":                     {nvme(api.NVMe{Namespaces: 2, OACS: 2, FNA: 4}), []api.Method{overwrite}},
-		"two namespaces, Format of all":      {nvme(api.NVMe{Namespaces: 2, OACS: 2, FNA: 7}), []api.Method{overwrite}},
-		"capacity outside every namespace":   {nvme(api.NVMe{Namespaces: 1, OACS: 2, FNA: 4, UnallocByte: 1}), []api.Method{overwrite}},
-		"number of namespaces not told":      {nvme(api.NVMe{OACS: 2, FNA: 4}), []api.Method{overwrite}},
-		"what an NVMe tells, on another bus": {disk("S1", func(d *api.Drive) { d.NVMe = &api.NVMe{Namespaces: 1, OACS: 2} }), []api.Method{overwrite}},
-	} {
-		if got := Methods(c.d, true); !slices.Equal(got, c.want) {
-			t.Errorf("%s: %v, want %v", name, got, c.want)
-		}
-	}
 }
 
 func TestDrives(t *testing.T) {
@@ -221,17 +189,5 @@ func TestHostname(t *testing.T) {
 		if got, err := Hostname(pattern, 12, inv); !errors.Is(err, ErrHostname) {
 			t.Errorf("%q: %q, %v", pattern, got, err)
 		}
-	}
-}
-
-func TestJobDrives(t *testing.T) {
-	n := byte(0)
-	draw := func() []byte { n++; return []byte{n} }
-	jobs := JobDrives([]api.Drive{disk("S1"), disk("S2")}, imager.Profile{Verify: "nonsense"}, draw)
-	if len(jobs) != 2 || jobs[0].Seed[0] == jobs[1].Seed[0] || jobs[0].Verify != api.VerifyNISTR2 || jobs[1].ID != disk("S2").ID() {
-		t.Errorf("got %+v", jobs)
-	}
-	if full := JobDrives([]api.Drive{disk("S1")}, imager.Profile{Verify: api.VerifyFull}, draw); full[0].Verify != api.VerifyFull {
-		t.Errorf("got %+v", full[0])
 	}
 }
