@@ -33,6 +33,17 @@ func Method(m api.Method) string {
 	return fmt.Sprintf("unknown method %q", string(m))
 }
 
+// Plain is a text of the verdict with the methods in words.
+func Plain(s string) string {
+	return strings.NewReplacer(
+		string(api.MethodSanitizeBlock), "sanitize (block erase)",
+		string(api.MethodSanitizeCrypto), "sanitize (cryptographic erase)",
+		string(api.MethodSanitizeOverwrite), "sanitize (overwrite by the drive)",
+		string(api.MethodFormatCrypto), "format (cryptographic erase)",
+		string(api.MethodFormat), "format (user data erase)",
+	).Replace(s)
+}
+
 // How says how a drive is erased or was: the methods that ran, once any did, else
 // those that are planned, in order.
 func How(d imager.JobDrive) string {

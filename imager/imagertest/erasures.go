@@ -71,15 +71,12 @@ func purged(n int) imager.View {
 	v := onSSD(n, "S4GENX0NA00014", imager.JobDone, "every drive is erased; the profile installs nothing", api.StageCompleted)
 	v.Job.Profile = Profiles()[1]
 	v.Online = false
-	give(v, sanitized(v.Job.Drives[0]), judged{Outcome: imager.OutcomeErased, Level: imager.LevelPurge, Proof: proven})
+	give(v, sanitized(v.Job.Drives[0]), judged{Outcome: imager.OutcomeErased, Level: imager.LevelPurge, Proof: proven, Reason: "nvme-sanitize-block, verified by reading back"})
 	return v
 }
 
 // proven is what a sanitize that can be believed rests on.
-const proven = "the drive reports that its sanitize operation completed; none of 64 markers is left; 256 of 256 samples hold one byte value throughout"
-
-// askAgain is what a technician does about a drive that lies.
-const askAgain = "Start the machine from the network and approve it again. If it comes to this a second time, pull the drive out (M.2 slot 1), seal it and declare it withdrawn."
+const proven = "nvme-sanitize-block; sanitize log state 1; 64 of 64 markers gone; 256 samples: 256 empty"
 
 func liar(n int) imager.View {
 	v := onSSD(n, "S4GENX0NA00015", imager.JobQuarantined, "a drive has no accepted evidence", api.StageCompleted)
@@ -87,9 +84,10 @@ func liar(n int) imager.View {
 	ev.Attempts[0].Markers.StillThere = 61
 	ev.Attempts[0].Sampling.Uniform, ev.Attempts[0].Sampling.Other = 12, 244
 	ev.Attempts[0].Sampling.First = []api.Range{{Offset: 1_050_673_152, Length: 1 << 20}}
-	give(v, ev, judged{Outcome: imager.OutcomeNotErased, Advice: askAgain,
-		Proof:  "the drive reports that its sanitize operation completed; 61 of 64 markers are still there; 244 of 256 samples hold content",
-		Reason: "61 of 64 markers that were written before the sanitize are still there: the drive says that it erased itself, and did not"})
+	give(v, ev, judged{Outcome: imager.OutcomeNotErased,
+		Proof:  "nvme-sanitize-block; sanitize log state 1; 3 of 64 markers gone; 256 samples: 12 empty, 244 content",
+		Reason: "61 of 64 markers that were written before nvme-sanitize-block are still there",
+		Advice: "Pull the drive in M.2 slot 1 (serial S4GENX0NA00015), seal it and declare it withdrawn: it may still hold data."})
 	return v
 }
 
@@ -100,8 +98,8 @@ func worn(n int) imager.View {
 	warns := uint8(0x04)
 	ev.HealthAfter.CriticalWarning = &warns
 	give(v, ev, judged{Destroy: true, Proof: proven,
-		Reason: "1,893 media errors are more than the 50 that the profile allows: sectors that the drive has taken out of use may still hold data",
-		Advice: "Pull the drive out (M.2 slot 1, serial S4GENX0NA00016), seal it, declare it withdrawn, and have it destroyed."})
+		Reason: "media errors rose from 1204 to 1893 during the erasure; and the drive counts 1204 bad sectors; the limit is 50",
+		Advice: "Pull the drive in M.2 slot 1 (serial S4GENX0NA00016), seal it and declare it withdrawn: it is to be destroyed."})
 	return v
 }
 
@@ -124,7 +122,7 @@ func rechecked(n int) imager.View {
 	v := onSSD(n, "S4GENX0NA00018", imager.JobInstalling, "", api.StageCompleted)
 	d := v.Job.Drives[0]
 	v.Job.System = d.ID
-	give(v, sanitized(d), judged{Outcome: imager.OutcomeErased, Level: imager.LevelPurge, Proof: proven})
+	give(v, sanitized(d), judged{Outcome: imager.OutcomeErased, Level: imager.LevelPurge, Proof: proven, Reason: "nvme-sanitize-block, verified by reading back"})
 	again := seed('r')
 	ev := &api.DriveEvidence{Drive: d.ID, Before: d.Drive, After: d.Evidence.After, Kept: true, Recheck: samples(again, d.Verify)}
 	_, file := canonical(ev)
@@ -142,6 +140,8 @@ func cancelled(n int) imager.View {
 		Attempts: []api.Attempt{{Method: api.MethodSanitizeBlock, BeganMillis: 60_000, EndedMillis: 184_000, Error: "cancelled",
 			Commands: sanitizeCommands(), Sanitize: &api.Sanitize{Arguments: 0x0a, Accepted: true, Read: true, SeenRunning: 61, Status: 2, Progress: 26214, LogArguments: 0x0a},
 			Markers: &api.Markers{Blocks: 64, BlockBytes: 1 << 20, Laid: 64, Flushed: true}}},
-	}, judged{Reason: "the work stopped before its end: cancelled", Advice: "Start the machine from the network and approve it again."})
+	}, judged{
+		Proof:  "nvme-sanitize-block; sanitize log state 2; 0 of 64 markers gone",
+		Reason: "the work stopped before its end: cancelled", Advice: "Power the machine off and on, and approve it again."})
 	return v
 }

@@ -18,13 +18,31 @@ type judged struct {
 	Destroy       bool
 }
 
-// give gives the one drive of a job its evidence, and what is said of it.
-func give(v imager.View, ev *api.DriveEvidence, j judged) {
-	d := v.Job.Drives[0]
+// judge gives a drive of a job its evidence, and what is said of it.
+func judge(d *imager.JobDrive, ev *api.DriveEvidence, j judged) {
 	d.Evidence = ev
 	_, d.EvidenceFile = canonical(ev)
 	d.Outcome, d.Reason, d.Level, d.IEEE = j.Outcome, j.Reason, j.Level, j.IEEE
 	d.Proof, d.Advice, d.Destroy = j.Proof, j.Advice, j.Destroy
+}
+
+// give is judge for the one drive of a machine's job.
+func give(v imager.View, ev *api.DriveEvidence, j judged) { judge(v.Job.Drives[0], ev, j) }
+
+// overwritten is what is seen of an overwrite that ends well.
+func overwritten(d *imager.JobDrive) *api.DriveEvidence {
+	after := d.Drive
+	d.SampleSeed = seed('p')
+	all := samples(d.SampleSeed, d.Verify)
+	all.Uniform, all.Pattern = 0, all.Uniform
+	return &api.DriveEvidence{
+		Drive: d.ID, Before: d.Drive, After: &after, NativeBytes: d.Drive.SizeBytes,
+		Attempts: []api.Attempt{{
+			Method: api.MethodOverwrite, BeganMillis: 60_000, EndedMillis: 1_140_000,
+			Overwrite: &api.Overwrite{Pattern: "aes128-ctr-1", BytesWritten: d.Drive.SizeBytes, Flushed: true, WriteMillis: 600_000},
+			ReadBack:  &api.ReadBack{BytesRead: d.Drive.SizeBytes, Millis: 480_000}, Sampling: all,
+		}},
+	}
 }
 
 // sanitized is what is seen when an SSD sanitizes itself as it should.

@@ -29,7 +29,7 @@ func erasing(n int) imager.View {
 }
 
 func installing(n int) imager.View {
-	v := erased(job(machine(n, "Dell Inc.", "OptiPlex 3060", "6JXW9Q2", NVMe("S4GENX0N423456")), imager.JobInstalling, ""), imager.OutcomeErased, "")
+	v := erased(job(machine(n, "Dell Inc.", "OptiPlex 3060", "6JXW9Q2", NVMe("S4GENX0N423456")), imager.JobInstalling, ""))
 	v.Job.System = v.Job.Drives[0].ID
 	v = progress(v, api.PhaseInstall, 355e6, 0)
 	v.Progress.Drives[0].Done, v.Progress.Drives[0].Total = 1_400_000_000, 3_221_225_472
@@ -37,7 +37,7 @@ func installing(n int) imager.View {
 }
 
 func done(n int) imager.View {
-	v := erased(job(machine(n, "Dell Inc.", "OptiPlex 3060", "7KXW9Q3", NVMe("S4GENX0N523456")), imager.JobDone, ""), imager.OutcomeErased, "overwritten once and read back in full")
+	v := erased(job(machine(n, "Dell Inc.", "OptiPlex 3060", "7KXW9Q3", NVMe("S4GENX0N523456")), imager.JobDone, ""))
 	v.Online, v.Job.System, v.Job.Hostname = false, v.Job.Drives[0].ID, "pc-0005"
 	v.Job.FirstBoot = &imager.FirstBootCall{At: At().Add(-time.Minute), Call: api.FirstBoot{Hostname: "pc-0005"}}
 	return v
@@ -46,7 +46,14 @@ func done(n int) imager.View {
 func quarantined(n int) imager.View {
 	v := job(machine(n, "Acer", "Veriton X4640G", "DTVMWEF00171200AB3", Disk("WD-WCC2E9999999")), imager.JobQuarantined,
 		"a drive has no accepted evidence: take it out and destroy it, or approve the machine again")
-	return erased(v, imager.OutcomeNotErased, "3 MiB read back differ from what was written, the first at 120,034,123,776")
+	d := erased(v).Job.Drives[0]
+	d.Evidence.Attempts[0].ReadBack.Mismatches = 3
+	d.Evidence.Attempts[0].ReadBack.First = []api.Range{{Offset: 120_034_123_776, Length: 1 << 20}}
+	judge(d, d.Evidence, judged{Outcome: imager.OutcomeNotErased,
+		Proof:  "overwrite; every sector written; every sector read back, 3 MiB differ; 256 samples: 256 pattern",
+		Reason: "3 MiB did not read back as they were written",
+		Advice: "Pull the drive with serial WD-WCC2E9999999, seal it and declare it withdrawn: it may still hold data."})
+	return v
 }
 
 func halted(n int) imager.View {
@@ -58,11 +65,11 @@ func halted(n int) imager.View {
 func failed(n int) imager.View {
 	v := job(machine(n, "LENOVO", "10MQS0K300", "PC0ABCDE", NVMe("S4GENX0N823456")), imager.JobInstallFailed,
 		"frame 112 of image debian12 is not what its manifest says: verify the image with regain image verify debian12, then install again")
-	return erased(v, imager.OutcomeErased, "")
+	return erased(v)
 }
 
 func installed(n int) imager.View {
-	v := erased(job(machine(n, "Dell Inc.", "Latitude 5490", "9CR5RT3", NVMe("S4GENX0N923456")), imager.JobInstalled, ""), imager.OutcomeErased, "")
+	v := erased(job(machine(n, "Dell Inc.", "Latitude 5490", "9CR5RT3", NVMe("S4GENX0N923456")), imager.JobInstalled, ""))
 	v.Online = false
 	v.Waiting = "its first start"
 	v.Job.Image = &imager.ImageRef{Name: "debian12", Confirm: manifest.ConfirmOperator}

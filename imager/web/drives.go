@@ -100,8 +100,8 @@ func jobDrive(v imager.View, j *imager.JobDrive) drive {
 	d := drive{
 		Drive: j.Drive, Key: j.ID, System: v.Job.System == j.ID, Place: explain.Place(j.Drive),
 		How: explain.How(*j), Verify: explain.Verify(j.Verify), Journal: j.Journal, File: j.EvidenceFile,
-		Level: explain.Level(j.Level), IEEE: sentence(j.IEEE), Proof: sentence(j.Proof),
-		Reason: sentence(j.Reason), Advice: sentence(j.Advice), Destroy: j.Destroy, Resumed: j.Resumed,
+		Level: explain.Level(j.Level), IEEE: sentence(j.IEEE), Proof: plain(j.Proof),
+		Reason: plain(j.Reason), Advice: plain(j.Advice), Destroy: j.Destroy, Resumed: j.Resumed,
 	}
 	d.Verdict, d.Tone = verdictWord(v, j)
 	if d.Tone == toneGood {
@@ -116,6 +116,9 @@ func jobDrive(v imager.View, j *imager.JobDrive) drive {
 	d.now(v, j)
 	return d
 }
+
+// plain is a text of the verdict as a person reads it.
+func plain(s string) string { return sentence(explain.Plain(s)) }
 
 // verdictWord is the outcome in a word or two, once there is one.
 func verdictWord(v imager.View, j *imager.JobDrive) (string, tone) {

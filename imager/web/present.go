@@ -155,7 +155,7 @@ func phaseName(p *api.Progress, otherwise string) string {
 func text(v imager.View) string {
 	var parts []string
 	add := func(s string) {
-		if s = sentence(s); s != "" && (len(parts) == 0 || parts[len(parts)-1] != s) {
+		if s = plain(s); s != "" && (len(parts) == 0 || parts[len(parts)-1] != s) {
 			parts = append(parts, s)
 		}
 	}

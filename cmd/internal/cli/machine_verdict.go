@@ -17,13 +17,13 @@ func showVerdict(w io.Writer, v imager.View, d imager.JobDrive) {
 	if d.Destroy {
 		tell(w, "where", explain.Place(d.Drive))
 	}
-	tell(w, "why", d.Reason)
-	tell(w, "to do", d.Advice)
+	tell(w, "why", explain.Plain(d.Reason))
+	tell(w, "to do", explain.Plain(d.Advice))
 	if d.Evidence != nil {
 		tell(w, "holds now", d.Evidence.State)
 	}
 	tell(w, "method", explain.How(d))
-	tell(w, "proof", d.Proof)
+	tell(w, "proof", explain.Plain(d.Proof))
 	tell(w, "ieee 2883", d.IEEE)
 	if d.Recheck != nil {
 		tell(w, "sampled again", explain.Recheck(*d.Recheck))

@@ -147,10 +147,10 @@ func printVerdicts(w io.Writer, job imager.Job, results []rejudge.Result) error 
 			fmt.Fprintf(w, "    RECORDED   %s\n", outcome(d.Outcome, d.Level, d.Destroy))
 		}
 		tell(w, "method", explain.How(*d))
-		tell(w, "proof", said.Proof)
-		tell(w, "why", said.Reason)
+		tell(w, "proof", explain.Plain(said.Proof))
+		tell(w, "why", explain.Plain(said.Reason))
 		tell(w, "ieee 2883", said.IEEE)
-		tell(w, "to do", said.Advice)
+		tell(w, "to do", explain.Plain(said.Advice))
 		if r.Recorded {
 			tell(w, "note", "judged by the job's record; with the evidence file everything that was received is judged")
 		}
