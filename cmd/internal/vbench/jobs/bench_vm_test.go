@@ -49,6 +49,7 @@ type settings struct {
 	dir    string   // of the appliance; "" for one below the bench's
 	grace  time.Duration
 	left   bool // leave removable drives alone
+	floor  int  // MB/s below which a drive is given up; 0 for the default
 }
 
 func (s settings) profile(name, image string) string {
@@ -61,7 +62,8 @@ hostname = "pc-{number}"
 countdown_seconds = 5
 exclude_removable = %v
 at_end = "stay"
-`, name, image, s.left)
+limits = { min_mb_per_second = %d }
+`, name, image, s.left, s.floor)
 }
 
 // newBench starts a controller on a wire of its own.
@@ -133,11 +135,17 @@ func (b *bench) drive(bus vbench.Bus, serial string, size int64) vbench.Drive {
 // machine plugs a BIOS machine in; its power is off.
 func (b *bench) machine(name string, drives ...vbench.Drive) *vbench.Machine {
 	b.t.Helper()
-	m, err := b.wire.NewMachine(vbench.Config{
-		Name: name, Dir: filepath.Join(b.dir, name), Firmware: vbench.BIOS, Drives: drives,
-		UUID:         fmt.Sprintf("7c9e6679-7425-40de-944b-%012x", len(name)+int(name[len(name)-1])<<8),
-		Manufacturer: "Regain", Product: "Virtual Bench", Serial: "VB-" + name,
-	})
+	return b.plug(vbench.Config{Name: name, Drives: drives})
+}
+
+// plug fills in what a machine needs beside its peculiarities, and plugs it in.
+func (b *bench) plug(cfg vbench.Config) *vbench.Machine {
+	b.t.Helper()
+	name := cfg.Name
+	cfg.Dir, cfg.Firmware = filepath.Join(b.dir, name), vbench.BIOS
+	cfg.UUID = fmt.Sprintf("7c9e6679-7425-40de-944b-%012x", len(name)+int(name[len(name)-1])<<8)
+	cfg.Manufacturer, cfg.Product, cfg.Serial = "Regain", "Virtual Bench", "VB-"+name
+	m, err := b.wire.NewMachine(cfg)
 	if err != nil {
 		b.t.Fatal(err)
 	}
