@@ -95,6 +95,8 @@ type Job struct {
 	Profile Profile  `json:"profile"` // as it was at approval
 	State   JobState `json:"state"`
 	Reason  string   `json:"reason,omitempty"` // why State, in words for a technician
+	// Cause is, of a cancelled job, Reason without what the drives hold now.
+	Cause string `json:"cause,omitempty"`
 
 	ApprovedBy string      `json:"approved_by"`
 	Approved   time.Time   `json:"approved"`

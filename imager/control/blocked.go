@@ -46,7 +46,7 @@ func (w *work) spare(why string) error {
 	case w.j.State == imager.JobErasing && !w.j.Destructive:
 		return w.become(actorController, imager.JobVoid, "the approval is void, nothing was erased: "+why)
 	}
-	return w.become(actorController, imager.JobCancelled, withStates(why, w.j))
+	return w.cancel(actorController, why)
 }
 
 // noteWithdrawn says loudly that a drive is here which was declared pulled out.

@@ -100,5 +100,5 @@ func (w *work) stoppedByPower(r api.RegisterRequest) error {
 	if r.Again || w.j == nil || w.j.Stopping == "" || w.j.State.Ended() {
 		return nil
 	}
-	return w.become(actorController, imager.JobCancelled, w.j.Stopping)
+	return w.cancel(actorController, w.j.Stopping)
 }

@@ -48,7 +48,7 @@ func (c *Controller) driveEvidence(ctx context.Context, w *work, ev *api.DriveEv
 	case imager.JobErasing:
 		return w.judge()
 	case imager.JobCancelled:
-		w.j.Reason = withState(w.j.Reason, d)
+		w.j.Reason = withStates(w.j) // it says more than the journal did
 	}
 	return nil // for the record only
 }
@@ -69,7 +69,7 @@ func (w *work) judge() error {
 	bad := badDrives(w.j)
 	switch {
 	case w.j.Stopping != "":
-		return w.become(actorBench, imager.JobCancelled, withStates(w.j.Stopping, w.j))
+		return w.cancel(actorBench, w.j.Stopping)
 	case bad != "":
 		return w.become(actorController, imager.JobQuarantined, bad)
 	}
@@ -109,7 +109,7 @@ func (w *work) installEvidence(ev *api.InstallEvidence) error {
 	reason = clean(reason)
 	switch {
 	case w.j.Stopping != "":
-		return w.become(actorBench, imager.JobCancelled, w.j.Stopping)
+		return w.cancel(actorBench, w.j.Stopping)
 	case !ok:
 		return w.become(actorController, imager.JobInstallFailed, reason)
 	}
@@ -141,10 +141,8 @@ func (w *work) stoppedWork(r api.Report) error {
 	switch {
 	case w.j.State == imager.JobErasing && !w.j.Destructive:
 		return w.become(actorBench, imager.JobVoid, reason+"; nothing was erased")
-	case w.j.State == imager.JobErasing:
-		return w.become(actorBench, imager.JobCancelled, withStates(reason, w.j))
-	case w.j.State == imager.JobInstalling, w.j.State == imager.JobAccepted:
-		return w.become(actorBench, imager.JobCancelled, reason)
+	case works(w.j.State):
+		return w.cancel(actorBench, reason)
 	}
 	return nil
 }

@@ -30,10 +30,7 @@ func (c *Controller) Stop(ctx context.Context, actor string, machine int, reason
 				return nil // the agent says when, and in what state
 			}
 		}
-		if w.j.State == imager.JobErasing {
-			why = withStates(why, w.j)
-		}
-		return w.become(actor, imager.JobCancelled, why)
+		return w.cancel(actor, why)
 	})
 }
 
@@ -85,7 +82,7 @@ func (c *Controller) Release(ctx context.Context, actor string, machine int) err
 		if w.j.State == imager.JobApproved {
 			return w.become(actor, imager.JobVoid, why)
 		}
-		return w.become(actor, imager.JobCancelled, withStates(why, w.j))
+		return w.cancel(actor, why)
 	})
 }
 

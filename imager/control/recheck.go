@@ -91,7 +91,7 @@ func (w *work) judgeRechecks() error {
 	case w.j.State.Ended():
 		return nil
 	case w.j.Stopping != "":
-		return w.become(actorBench, imager.JobCancelled, w.j.Stopping)
+		return w.cancel(actorBench, w.j.Stopping)
 	case bad != "":
 		return w.become(actorController, imager.JobQuarantined, bad)
 	}

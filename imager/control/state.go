@@ -2,33 +2,32 @@ package control
 
 import (
 	"fmt"
-	"strings"
 
 	"regain.example/agent/api"
 	"regain.example/imager"
 	"regain.example/imager/plan"
 )
 
-// withStates adds to the reason of a job that was cut short what each of its
-// drives holds now.
-func withStates(reason string, j *imager.Job) string {
+// cancel ends a job that was begun, and says what its drives hold now.
+func (w *work) cancel(actor, why string) error {
+	w.j.Cause = why
+	return w.become(actor, imager.JobCancelled, withStates(w.j))
+}
+
+// withStates is the cause of a job's end with what each of its drives holds.
+func withStates(j *imager.Job) string {
+	reason := j.Cause
 	for _, d := range j.Drives {
-		reason = withState(reason, d)
+		reason += fmt.Sprintf("; drive %s: %s", clean(whereIs(d.Drive)), driveState(j, d))
 	}
 	return reason
 }
 
-func withState(reason string, d *imager.JobDrive) string {
-	text := fmt.Sprintf("; drive %s: %s", clean(whereIs(d.Drive)), driveState(d))
-	if strings.Contains(reason, text) {
-		return reason
-	}
-	return reason + text
-}
-
 // driveState says in words what a drive holds, as far as it was told.
-func driveState(d *imager.JobDrive) string {
+func driveState(j *imager.Job, d *imager.JobDrive) string {
 	switch {
+	case d.Outcome == imager.OutcomeErased && d.ID == j.System && j.Installs > 0:
+		return "erased, and an image was being written to it"
 	case d.Outcome == imager.OutcomeErased:
 		return "erased"
 	case d.Evidence != nil && d.Evidence.State != "":
