@@ -1,9 +1,12 @@
 package erase
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -23,6 +26,9 @@ type bench struct {
 	admin *nvmetest.Controller
 	after *api.Drive // what Identify finds, if not drive
 	log   recorder
+	// celsius is its temperature; nil for a drive that does not tell.
+	celsius func() int
+	journal journal
 }
 
 // oldSector is content that a person would know again, unique in each sector.
@@ -130,7 +136,59 @@ func (b *bench) erase(ctx context.Context, order api.DriveOrder) Result {
 }
 
 func (b *bench) config(elapsed func() time.Duration) Config {
-	return Config{Drives: b, Report: &b.log, Elapsed: elapsed}
+	return Config{Drives: b, Facts: b, Journal: &b.journal, Report: &b.log, Elapsed: elapsed}
+}
+
+func (b *bench) IdentifyData(api.Drive) (api.Identify, error) { return api.Identify{}, nil }
+func (b *bench) NativeBytes(api.Drive) uint64                 { return 0 }
+
+func (b *bench) Health(api.Drive) api.Health {
+	if b.celsius == nil {
+		return api.Health{Error: "health of a test disk is not read"}
+	}
+	return api.Health{Source: "test", Celsius: new(b.celsius())}
+}
+
+// journal is a controller that answers each completion with a seed.
+type journal struct {
+	mu    sync.Mutex
+	steps []api.JournalEntry
+	fail  error
+	// seeds is closed to let SampleSeed answer; nil lets it do so at once.
+	seeds chan struct{}
+	count byte
+}
+
+func (j *journal) Journal(ctx context.Context, _ api.DriveID, step api.JournalEntry) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.steps = append(j.steps, step)
+	return errors.Join(ctx.Err(), j.fail)
+}
+
+func (j *journal) SampleSeed(ctx context.Context, _ api.DriveID) ([]byte, error) {
+	if j.seeds != nil {
+		select {
+		case <-j.seeds:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.count++
+	return bytes.Repeat([]byte{0x50 + j.count}, proof.SeedBytes), nil
+}
+
+// told lists the steps in short.
+func (j *journal) told() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var out []string
+	for _, s := range j.steps {
+		out = append(out, fmt.Sprintf("%s %s %d", s.Method, s.Stage, s.Offset))
+	}
+	return strings.Join(out, ", ")
 }
 
 func (b *bench) overwrite(t *testing.T) Result {

@@ -1,11 +1,21 @@
-// Package erase erases one drive and gathers the evidence. It never says whether
-// the drive is erased: the controller does, from the evidence.
+// Package erase erases the drives of one order and gathers the evidence. It never
+// says whether a drive is erased: the controller does, from the evidence.
+//
+// The flow of one drive, whatever the method:
+//
+//	identify data, health                     Drive
+//	markers, former content                   lay           (firmware methods)
+//	journal: begun                            on the controller's disk
+//	the command, or the pass                  format, sanitize, overwrite
+//	journal: completed                        on the controller's disk
+//	look for markers and former content       look          (firmware methods)
+//	wait for the seed, read the samples       sample
+//	read every sector                         readBack      (overwrite, or if ordered)
+//	identify data, health
 package erase
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"regain.example/agent/api"
@@ -61,16 +71,21 @@ type Work struct {
 }
 
 // Eraser erases the drives of one order.
-type Eraser struct {
-	Config
-	work      []Work
-	generator proof.Generator
-}
+type Eraser struct{ targets []*Target }
 
 // New returns an Eraser for all drives of one order: namespaces of one NVMe
 // controller have to be erased together.
 func New(c Config, work []Work) *Eraser {
-	return &Eraser{Config: c, work: work, generator: proof.Fastest()}
+	e := &Eraser{}
+	generator := proof.Fastest()
+	for _, w := range work {
+		e.targets = append(e.targets, &Target{
+			Drive: w.Drive, Order: w.Order, Config: c, generator: generator,
+			phases: newPhases(c.Report, w.Order.Drive, c.Elapsed), state: stateUntouched,
+		})
+	}
+	gather(e.targets)
+	return e
 }
 
 // Result is what came of one drive.
@@ -81,95 +96,16 @@ type Result struct {
 	ZeroRead bool
 }
 
-// Drive erases the drive of work i as ordered and verifies it. All drives of the
-// order must be worked on at the same time, each by one call: those of one
-// controller wait for each other. Methods are tried in order; the next one only
-// after a method that is known not to have run. When ctx ends, the work stops as
-// soon as it safely can, and the evidence says so. A Format NVM under way cannot
+// Drive does the work on the drive of work i. All drives of the order must be
+// worked on at the same time, each by one call: those of one controller wait for
+// each other. When ctx ends, the work stops as soon as it safely can, and the
+// evidence says so and in what state the drive is. A Format NVM under way cannot
 // be called back: its end is awaited.
 func (e *Eraser) Drive(ctx context.Context, i int) Result {
-	order, d := e.work[i].Order, e.work[i].Drive
-	evidence := api.DriveEvidence{Drive: order.Drive, Before: d}
-	if order.Accepted {
-		evidence.Kept = true
-		return Result{Evidence: evidence}
+	t := e.targets[i]
+	defer t.group.leave(t)
+	if t.Order.Accepted {
+		return Result{Evidence: t.recheck(ctx)}
 	}
-	if err := refuse(order, d); err != nil {
-		evidence.Stopped = err.Error()
-		return Result{Evidence: evidence}
-	}
-	phases := newPhases(e.Report, order.Drive, e.Elapsed)
-	phases.begin(api.PhaseErase, 0)
-	target := &Target{Drive: d, Order: order, drives: e.Drives, phases: phases, elapsed: e.Elapsed, generator: e.generator}
-	for _, name := range order.Methods {
-		attempt, err := e.attempt(ctx, name, target)
-		evidence.Attempts = append(evidence.Attempts, attempt)
-		evidence.Stopped = stopped(ctx, err)
-		if attempt.NotRun == "" || evidence.Stopped != "" {
-			break
-		}
-	}
-	phases.end()
-	if after, err := e.Drives.Identify(d); err != nil {
-		evidence.AfterError = err.Error()
-	} else {
-		evidence.After = &after
-	}
-	return Result{Evidence: evidence, ZeroRead: zeroRead(evidence)}
-}
-
-// refuse holds back what no order should ever ask for.
-func refuse(order api.DriveOrder, d api.Drive) error {
-	switch {
-	case d.ID() != order.Drive:
-		return fmt.Errorf("this drive is %s, the order is for %s", d.ID(), order.Drive)
-	case d.Excluded != "":
-		return fmt.Errorf("this device is no drive to be erased: %s", d.Excluded)
-	case len(order.Seed) != proof.SeedBytes:
-		return fmt.Errorf("the order's seed has %d bytes, not %d", len(order.Seed), proof.SeedBytes)
-	case len(order.Methods) == 0:
-		return errors.New("the order names no method")
-	}
-	return nil
-}
-
-// attempt runs one method and files its end under one of three: completed,
-// known not to have run, or unknown.
-func (e *Eraser) attempt(ctx context.Context, name api.Method, t *Target) (api.Attempt, error) {
-	attempt := api.Attempt{Method: name, BeganMillis: e.Elapsed().Milliseconds()}
-	err := ctx.Err()
-	if err == nil {
-		err = methodOf(name).Run(ctx, t, &attempt)
-	}
-	var notRun *NotRunError
-	switch {
-	case errors.As(err, &notRun):
-		attempt.NotRun = notRun.Reason
-	case err != nil:
-		attempt.Error = err.Error()
-	}
-	attempt.EndedMillis = e.Elapsed().Milliseconds()
-	return attempt, err
-}
-
-func stopped(ctx context.Context, err error) string {
-	switch {
-	case ctx.Err() != nil:
-		return "cancelled"
-	case errors.Is(err, drive.ErrGone):
-		return "drive disappeared"
-	case errors.Is(err, drive.ErrChanged):
-		return "another drive stands in its place"
-	}
-	return ""
-}
-
-func zeroRead(e api.DriveEvidence) bool {
-	if e.Stopped != "" || e.After == nil || len(e.Attempts) == 0 {
-		return false
-	}
-	last := e.Attempts[len(e.Attempts)-1]
-	return last.NotRun == "" && last.Error == "" && last.ReadBack != nil &&
-		e.Before.SizeBytes > 0 && last.ReadBack.ZeroBytes == e.Before.SizeBytes &&
-		e.After.ID() == e.Before.ID()
+	return t.erase(ctx)
 }

@@ -90,14 +90,6 @@ func TestFormatEvidenceExposesLies(t *testing.T) {
 		"shrinks": {
 			func(b *bench) { b.admin.AfterFormat = func(c *nvmetest.Controller) { c.Namespaces[0].Blocks-- } },
 			func(a api.Attempt) bool { return strings.Contains(a.Error, "size") }},
-		"formats another namespace": {
-			func(b *bench) {
-				other := &nvmetest.Namespace{ID: 2, Erase: func(uint8) {}, LBAF: [16]uint32{9 << 16}, Blocks: 8}
-				b.admin.Namespaces = append([]*nvmetest.Namespace{other}, b.admin.Namespaces...)
-				b.admin.FormatFirstOnly = true
-				b.inventory()
-			},
-			func(a api.Attempt) bool { return a.Markers.StillThere == 64 }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newNVMeBench(nvmeSize, 512)

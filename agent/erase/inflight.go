@@ -14,10 +14,12 @@ import (
 // a drive with requests of one unit.
 const inFlight = 8
 
-// eachUnit calls do for every unit of a drive, about in order.
-func eachUnit(ctx context.Context, size int64, do func(buf []byte, index uint64) error) error {
+// eachUnit calls do for every unit of a drive from the first one on, about in
+// order.
+func eachUnit(ctx context.Context, first uint64, size int64, do func(buf []byte, index uint64) error) error {
 	units := uint64((size + proof.Unit - 1) / proof.Unit)
-	return inParallel(ctx, units, proof.Unit, func(buf []byte, index uint64) error {
+	return inParallel(ctx, units-min(first, units), proof.Unit, func(buf []byte, n uint64) error {
+		index := first + n
 		return do(buf[:min(proof.Unit, size-int64(index)*proof.Unit)], index)
 	})
 }

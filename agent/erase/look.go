@@ -1,81 +1,86 @@
 package erase
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"sync"
 
 	"regain.example/agent/api"
-	"regain.example/agent/drive"
 )
 
 // look opens the drive anew and looks for the markers and for former content,
 // past all caches.
 func (w *watch) look(ctx context.Context, t *Target, seen *api.Attempt) (err error) {
-	t.phases.begin(api.PhaseVerify, uint64((len(w.markers)+len(w.samples))*w.block))
+	t.phases.begin(api.PhaseVerify, uint64(len(w.markers.offsets)*w.markers.block+len(w.content.offsets)*w.content.block))
 	dev, err := t.open()
 	if err != nil {
 		return fmt.Errorf("look for the markers: %w", err)
 	}
 	defer func() { err = errors.Join(err, dev.Close()) }()
-	if err := w.lookForMarkers(ctx, t, dev, seen.Markers); err != nil {
+	l := &looker{watch: w, media: newMedia(dev), sector: dev.LogicalSector(), seen: seen.Markers, done: t.phases.add}
+	defer func() { seen.Markers.FUA = l.media.fua() }()
+	if err := w.markers.each(ctx, l.marker); err != nil {
 		return fmt.Errorf("look for the markers: %w", err)
 	}
-	if err := w.lookForContent(ctx, t, dev, seen.Markers); err != nil {
+	if err := w.content.each(ctx, l.content); err != nil {
 		return fmt.Errorf("look for former content: %w", err)
 	}
 	return nil
 }
 
-func (w *watch) lookForMarkers(ctx context.Context, t *Target, dev drive.Device, m *api.Markers) error {
-	var mu sync.Mutex
-	return w.each(ctx, w.markers, func(buf []byte, i uint64) error {
-		t.phases.add(len(buf))
-		err := readAll(dev, buf, w.markers[i])
-		mu.Lock()
-		defer mu.Unlock()
-		if err != nil {
-			m.ReadErrors++
-			return onlyIfGone(err)
-		}
-		m.Read++
-		if w.former.seen(i, buf) {
-			m.Former++
-		}
-		want := make([]byte, len(buf))
-		w.pattern.Fill(want, i)
-		if anySectorEqual(buf, want, dev.LogicalSector()) {
-			m.StillThere++
-		}
-		return nil
-	})
+// looker counts what is found.
+type looker struct {
+	watch  *watch
+	media  *media
+	sector int
+	done   func(bytes int)
+
+	mu   sync.Mutex
+	seen *api.Markers
 }
 
-func (w *watch) lookForContent(ctx context.Context, t *Target, dev drive.Device, m *api.Markers) error {
-	var mu sync.Mutex
-	return w.each(ctx, w.samples, func(buf []byte, i uint64) error {
-		t.phases.add(len(buf))
-		err := readAll(dev, buf, w.samples[i])
-		mu.Lock()
-		defer mu.Unlock()
-		if err != nil {
-			m.ReadErrors++
-			return onlyIfGone(err)
-		}
-		if w.content.seen(i, buf) {
-			m.SamplesHit++
-		}
-		return nil
-	})
-}
-
-func anySectorEqual(a, b []byte, sector int) bool {
-	for at := 0; at+sector <= len(a); at += sector {
-		if bytes.Equal(a[at:at+sector], b[at:at+sector]) {
-			return true
-		}
+func (l *looker) marker(buf []byte, i uint64) error {
+	ok, err := l.read(buf, l.watch.markers.offsets[i])
+	if !ok {
+		return err
 	}
-	return false
+	former := l.watch.former.seen(i, buf)
+	still := l.watch.pattern.InAnySector(buf, i, l.sector)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.seen.Read++
+	if former {
+		l.seen.Former++
+	}
+	if still {
+		l.seen.StillThere++
+	}
+	return nil
+}
+
+func (l *looker) content(buf []byte, i uint64) error {
+	ok, err := l.read(buf, l.watch.content.offsets[i])
+	if !ok {
+		return err
+	}
+	if l.watch.known.seen(i, buf) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.seen.SamplesHit++
+	}
+	return nil
+}
+
+// read counts a block that cannot be read; only a vanished drive is an error.
+func (l *looker) read(buf []byte, off int64) (bool, error) {
+	err := l.media.read(buf, off)
+	l.done(len(buf))
+	if err == nil {
+		return true, nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.seen.ReadErrors++
+	return false, onlyIfGone(err)
 }

@@ -1,6 +1,7 @@
 package erase
 
 import (
+	"context"
 	"io"
 	"os"
 	"os/exec"
@@ -111,9 +112,11 @@ func TestOverwriteOfABlockDevice(t *testing.T) {
 func BenchmarkLoopDevice(b *testing.B) {
 	const size = 256 * mib
 	l := newLoopBench(b, size)
-	t := &Target{Drive: l.drive, Order: l.order(api.VerifyFull), drives: l, elapsed: func() time.Duration { return 0 }, generator: proof.Fastest()}
-	t.phases = newPhases(&l.log, t.Order.Drive, t.elapsed)
-	pattern, err := t.pattern(proof.DomainOverwrite)
+	c := l.config(func() time.Duration { return 0 })
+	c.Drives = l
+	t := &Target{Drive: l.drive, Order: l.order(api.VerifyFull), Config: c, generator: proof.Fastest()}
+	t.phases = newPhases(&l.log, t.Order.Drive, t.Elapsed)
+	pattern, err := t.pattern(t.generator, proof.DomainOverwrite)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -124,7 +127,7 @@ func BenchmarkLoopDevice(b *testing.B) {
 				return err
 			}
 			defer dev.Close()
-			return eachUnit(b.Context(), size, func(buf []byte, index uint64) error {
+			return eachUnit(b.Context(), 0, size, func(buf []byte, index uint64) error {
 				return move(dev, buf, int64(index)*proof.Unit)
 			})
 		}
@@ -134,7 +137,12 @@ func BenchmarkLoopDevice(b *testing.B) {
 		do   func() error
 	}{
 		{"raw write", raw(writeAll)},
-		{"overwrite", func() error { return writePass(b.Context(), t, pattern, &api.Attempt{}) }},
+		{"overwrite", func() error {
+			seen := &api.Attempt{}
+			return paced(b.Context(), t, seen, true, func(ctx context.Context, p *pacer) error {
+				return (&pass{t: t, pattern: pattern}).write(ctx, p, seen)
+			})
+		}},
 		{"raw read", raw(readAll)},
 		{"read back", func() error { return readBack(b.Context(), t, pattern, &api.Attempt{}) }},
 	} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"sync/atomic"
 
@@ -13,22 +14,40 @@ import (
 )
 
 const (
-	// watchBlock is the size in bytes of a marker and of a sample.
-	watchBlock = 64 << 10
-	// markerBlocks and sampleBlocks are spread over the drive, one drawn in
+	// markerBlock is the size in bytes of a marker on all but small drives,
+	// of which it is at most one part in markerShare.
+	markerBlock = 1 << 20
+	markerShare = 256
+	// contentBlock is that of a sample of former content.
+	contentBlock = 64 << 10
+	// markerBlocks and contentBlocks are spread over the drive, one drawn in
 	// each stratum; first and last block of the drive are markers.
-	markerBlocks = 64
-	sampleBlocks = 192
+	markerBlocks  = 64
+	contentBlocks = 192
 )
 
 // watch is what is known of a drive before a firmware erasure.
 type watch struct {
 	pattern *proof.Pattern
+	markers places
+	former  *memory // what the markers replaced; nil if not known
+	content places
+	known   *memory // what lay at content; nil if not known
+}
+
+// places are blocks of one size.
+type places struct {
 	block   int     // bytes
-	markers []int64 // offsets
-	former  *memory // what the markers replaced
-	samples []int64 // offsets, apart from the markers
-	content *memory // of the samples
+	offsets []int64 // ascending, apart
+}
+
+// each calls do for every block, in random order: a drive that sees the requests
+// cannot tell what comes next.
+func (p places) each(ctx context.Context, do func(buf []byte, i uint64) error) error {
+	order := rand.Perm(len(p.offsets))
+	return inParallel(ctx, uint64(len(order)), p.block, func(buf []byte, n uint64) error {
+		return do(buf, uint64(order[n]))
+	})
 }
 
 // lay samples the drive's content, writes the markers, flushes and reads them
@@ -40,14 +59,12 @@ func lay(ctx context.Context, t *Target, seen *api.Attempt) (w *watch, err error
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, dev.Close()) }()
-	w, err = newWatch(t, dev)
-	if err != nil {
+	if w, err = newWatch(t, t.generator, dev.Size(), int64(dev.LogicalSector())); err != nil {
 		return nil, err
 	}
-	m := &api.Markers{Blocks: len(w.markers), BlockBytes: w.block}
-	seen.Markers = m
-	for _, step := range []func(context.Context, drive.Device, *api.Markers) error{w.remember, w.write, w.check} {
-		if err := step(ctx, dev, m); err != nil {
+	m := w.evidence(seen)
+	for _, step := range []func(context.Context, *Target, drive.Device, *api.Markers) error{w.remember, w.write, w.check} {
+		if err := step(ctx, t, dev, m); err != nil {
 			return nil, before(ctx, err)
 		}
 	}
@@ -62,37 +79,66 @@ func before(ctx context.Context, err error) error {
 	return notRun("the drive could not be prepared for the proof: %v", err)
 }
 
-func newWatch(t *Target, dev drive.Device) (*watch, error) {
-	pattern, err := t.pattern(proof.DomainMarker)
+// carry knows the markers that an earlier boot of the job laid.
+func carry(t *Target, name api.Method, seen *api.Attempt) (*watch, error) {
+	resume := t.resume(name)
+	w, err := newWatch(t, proof.Generator(resume.Pattern), int64(t.Drive.SizeBytes), int64(t.Drive.LogicalSector))
+	if err != nil {
+		return nil, fmt.Errorf("go on with %s: %w", name, err)
+	}
+	w.former, w.known, w.content.offsets = nil, nil, nil
+	m := w.evidence(seen)
+	m.Carried, m.FormerSkip = true, m.Blocks
+	// The step that let the command begin was told when all of them had been
+	// read back.
+	m.Laid, m.Flushed = m.Blocks, true
+	return w, nil
+}
+
+func newWatch(t *Target, g proof.Generator, size, sector int64) (*watch, error) {
+	pattern, err := t.pattern(g, proof.DomainMarker)
 	if err != nil {
 		return nil, err
 	}
-	sector := int64(dev.LogicalSector())
-	w := &watch{pattern: pattern, block: int(min(watchBlock, dev.Size()/sector*sector))}
-	place := func(label string, n int) []int64 {
-		return proof.Positions(t.Order.Seed, t.Order.Drive, label, n, dev.Size(), int64(w.block), sector)
+	whole := func(n int64) int64 { return max(1, n/sector) * sector }
+	draw := func(label string, n int, block int64) places {
+		return places{int(block), proof.Positions(t.Order.Seed, t.Order.Drive, label, n, size, block, sector)}
 	}
-	w.markers = place("markers", markerBlocks)
-	w.samples = slices.DeleteFunc(place("samples", sampleBlocks), w.touchesMarker)
-	w.former = newMemory(len(w.markers), int(sector))
-	w.content = newMemory(len(w.samples), int(sector))
+	w := &watch{pattern: pattern}
+	w.markers = draw("markers", markerBlocks, whole(min(markerBlock, size/markerShare)))
+	w.content = draw("samples", contentBlocks, whole(min(contentBlock, size/markerShare)))
+	w.content.offsets = slices.DeleteFunc(w.content.offsets, w.touchesMarker)
+	w.former = newMemory(len(w.markers.offsets), int(sector))
+	w.known = newMemory(len(w.content.offsets), int(sector))
 	return w, nil
 }
 
 func (w *watch) touchesMarker(off int64) bool {
-	return slices.ContainsFunc(w.markers, func(marker int64) bool {
-		return off < marker+int64(w.block) && marker < off+int64(w.block)
+	return slices.ContainsFunc(w.markers.offsets, func(marker int64) bool {
+		return off < marker+int64(w.markers.block) && marker < off+int64(w.content.block)
 	})
+}
+
+// evidence begins the part of the evidence that tells of the markers.
+func (w *watch) evidence(seen *api.Attempt) *api.Markers {
+	seen.Markers = &api.Markers{Blocks: len(w.markers.offsets), BlockBytes: w.markers.block}
+	return seen.Markers
+}
+
+// entry is a step of the method, with what another boot needs to know the markers
+// again.
+func (w *watch) entry(name api.Method, stage api.Stage) api.JournalEntry {
+	return api.JournalEntry{Method: name, Stage: stage, Pattern: string(w.pattern.Generator())}
 }
 
 // remember hashes what lies at the samples and at the markers' places. What
 // cannot be read proves nothing later.
-func (w *watch) remember(ctx context.Context, dev drive.Device, m *api.Markers) error {
+func (w *watch) remember(ctx context.Context, _ *Target, dev drive.Device, m *api.Markers) error {
 	for _, part := range []struct {
-		offsets []int64
-		memory  *memory
-	}{{w.samples, w.content}, {w.markers, w.former}} {
-		err := w.each(ctx, part.offsets, func(buf []byte, i uint64) error {
+		places
+		memory *memory
+	}{{w.content, w.known}, {w.markers, w.former}} {
+		err := part.each(ctx, func(buf []byte, i uint64) error {
 			err := readAll(dev, buf, part.offsets[i])
 			if err == nil {
 				part.memory.keep(i, buf)
@@ -103,15 +149,16 @@ func (w *watch) remember(ctx context.Context, dev drive.Device, m *api.Markers) 
 			return err
 		}
 	}
-	m.Samples = w.content.telling()
+	m.Samples = w.known.telling()
 	m.FormerSkip = m.Blocks - w.former.telling()
 	return nil
 }
 
-func (w *watch) write(ctx context.Context, dev drive.Device, m *api.Markers) error {
-	err := w.each(ctx, w.markers, func(buf []byte, i uint64) error {
+func (w *watch) write(ctx context.Context, t *Target, dev drive.Device, m *api.Markers) error {
+	t.state = stateMarked
+	err := w.markers.each(ctx, func(buf []byte, i uint64) error {
 		w.pattern.Fill(buf, i)
-		return writeAll(dev, buf, w.markers[i])
+		return writeAll(dev, buf, w.markers.offsets[i])
 	})
 	if err != nil {
 		return fmt.Errorf("write the markers: %w", err)
@@ -126,10 +173,11 @@ func (w *watch) write(ctx context.Context, dev drive.Device, m *api.Markers) err
 // check reads the markers where they were written. A drive on which they do not
 // lie there, such as one that wraps its addresses, cannot prove a firmware
 // erasure.
-func (w *watch) check(ctx context.Context, dev drive.Device, m *api.Markers) error {
+func (w *watch) check(ctx context.Context, _ *Target, dev drive.Device, m *api.Markers) error {
 	var laid atomic.Int32
-	err := w.each(ctx, w.markers, func(buf []byte, i uint64) error {
-		if err := readAll(dev, buf, w.markers[i]); err != nil {
+	media := newMedia(dev)
+	err := w.markers.each(ctx, func(buf []byte, i uint64) error {
+		if err := media.read(buf, w.markers.offsets[i]); err != nil {
 			return err
 		}
 		if w.pattern.Equal(buf, i) {
@@ -145,10 +193,6 @@ func (w *watch) check(ctx context.Context, dev drive.Device, m *api.Markers) err
 		return fmt.Errorf("read the markers back: %w", err)
 	}
 	return nil
-}
-
-func (w *watch) each(ctx context.Context, offsets []int64, do func(buf []byte, i uint64) error) error {
-	return inParallel(ctx, uint64(len(offsets)), w.block, do)
 }
 
 func onlyIfGone(err error) error {

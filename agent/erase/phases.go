@@ -1,6 +1,7 @@
 package erase
 
 import (
+	"math/bits"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,12 +20,16 @@ type phases struct {
 	drive   api.DriveID
 	elapsed func() time.Duration
 
-	open  api.Phase
-	began time.Duration
-	total uint64
-	done  atomic.Uint64
-	quit  chan struct{}
-	wait  sync.WaitGroup
+	open   api.Phase
+	began  time.Duration
+	before uint64 // done in the phase before it was begun again
+	total  uint64
+	done   atomic.Uint64
+	quit   chan struct{}
+	wait   sync.WaitGroup
+
+	mu    sync.Mutex
+	words api.DriveProgress // method, pause and temperature
 }
 
 func newPhases(r step.Reporter, drive api.DriveID, elapsed func() time.Duration) *phases {
@@ -32,13 +37,15 @@ func newPhases(r step.Reporter, drive api.DriveID, elapsed func() time.Duration)
 }
 
 // begin ends the open phase, if it is another, and begins p with total bytes to
-// do; 0 if that is not known yet.
+// do; 0 if that is not known yet. The open phase begun again is a part of it with
+// a total of its own.
 func (p *phases) begin(phase api.Phase, total uint64) {
 	if p.open == phase {
-		p.pause()
+		p.stopTicks()
+		p.before += p.done.Load()
 	} else {
 		p.end()
-		p.began = p.elapsed()
+		p.began, p.before = p.elapsed(), 0
 		p.report.Began(phase, p.drive)
 	}
 	p.open, p.total = phase, total
@@ -50,17 +57,38 @@ func (p *phases) begin(phase api.Phase, total uint64) {
 // add counts bytes done.
 func (p *phases) add(bytes int) { p.done.Add(uint64(bytes)) }
 
+// fraction sets the bytes done to a part of the total.
+func (p *phases) fraction(part, of uint64) {
+	hi, lo := bits.Mul64(p.total, min(part, of))
+	done, _ := bits.Div64(hi, lo, of)
+	p.done.Store(done)
+}
+
+// method says which method is at work from now on.
+func (p *phases) method(m api.Method) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.words.Method = m
+}
+
+// pause says for what the work stands still from now on; "" if it goes on.
+func (p *phases) pause(why api.Pause, celsius int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.words.Pause, p.words.Celsius = why, celsius
+}
+
 // end ends the open phase.
 func (p *phases) end() {
 	if p.open == "" {
 		return
 	}
-	p.pause()
-	p.report.Ended(p.open, p.drive, p.done.Load(), p.elapsed()-p.began)
+	p.stopTicks()
+	p.report.Ended(p.open, p.drive, p.before+p.done.Load(), p.elapsed()-p.began)
 	p.open = ""
 }
 
-func (p *phases) pause() {
+func (p *phases) stopTicks() {
 	close(p.quit)
 	p.wait.Wait()
 }
@@ -83,12 +111,15 @@ func (p *phases) tick() {
 
 // progress reports the last of the counts, which are one second apart.
 func (p *phases) progress(counts []uint64) {
-	now := counts[len(counts)-1]
-	rate := 0.0
-	if seconds := len(counts) - 1; seconds > 0 {
-		rate = float64(now-counts[0]) / float64(seconds)
+	p.mu.Lock()
+	now := p.words
+	p.mu.Unlock()
+	now.Drive, now.Phase, now.Total, now.Done = p.drive, p.open, p.total, counts[len(counts)-1]
+	if now.Phase != api.PhaseErase {
+		now.Method = ""
 	}
-	p.report.Progress(api.DriveProgress{
-		Drive: p.drive, Phase: p.open, Done: now, Total: p.total, BytesPerSecond: rate,
-	})
+	if seconds := len(counts) - 1; seconds > 0 && now.Done > counts[0] {
+		now.BytesPerSecond = float64(now.Done-counts[0]) / float64(seconds)
+	}
+	p.report.Progress(now)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 
 	"regain.example/agent/api"
@@ -16,9 +15,15 @@ import (
 const maxFirst = 16
 
 // readBack opens the drive anew, reads every sector past the caches and counts
-// what is not the pattern, and what is zero. A nil pattern is a drive of which
-// no content is expected.
-func readBack(ctx context.Context, t *Target, pattern *proof.Pattern, seen *api.Attempt) (err error) {
+// what is not the pattern, and what is zero. A nil pattern is a drive on which
+// there should be no content.
+func readBack(ctx context.Context, t *Target, pattern *proof.Pattern, seen *api.Attempt) error {
+	return paced(ctx, t, seen, true, func(ctx context.Context, p *pacer) error {
+		return readAllOf(ctx, t, p, pattern, seen)
+	})
+}
+
+func readAllOf(ctx context.Context, t *Target, p *pacer, pattern *proof.Pattern, seen *api.Attempt) (err error) {
 	dev, err := t.open()
 	if err != nil {
 		return fmt.Errorf("read back: %w", err)
@@ -26,9 +31,13 @@ func readBack(ctx context.Context, t *Target, pattern *proof.Pattern, seen *api.
 	defer func() { err = errors.Join(err, dev.Close()) }()
 
 	t.phases.begin(api.PhaseVerify, uint64(dev.Size()))
-	began := t.elapsed()
+	began := t.Elapsed()
 	r := reader{target: t, dev: dev, pattern: pattern}
-	err = eachUnit(ctx, dev.Size(), func(buf []byte, index uint64) error {
+	err = eachUnit(ctx, 0, dev.Size(), func(buf []byte, index uint64) error {
+		if err := p.wait(ctx); err != nil {
+			return err
+		}
+		defer p.add(len(buf))
 		defer t.phases.add(len(buf))
 		return r.unit(ctx, buf, index)
 	})
@@ -83,11 +92,11 @@ func (r *reader) unit(ctx context.Context, buf []byte, index uint64) error {
 
 var errUnreadable = errors.New("unreadable sectors")
 
-// matches compares with the pattern what could be read of a unit. What could not
-// is counted as a read error, not as a mismatch.
+// matches compares with the pattern what could be read of a unit, or looks for
+// content. What could not be read is counted as a read error, not as a mismatch.
 func (r *reader) matches(buf []byte, index uint64, base int64, missing []api.Range) bool {
 	if r.pattern == nil {
-		return true
+		return len(missing) > 0 || proof.ClassOf(buf) != proof.Content
 	}
 	if len(missing) > 0 {
 		want := make([]byte, len(buf))
@@ -114,15 +123,4 @@ func (r *reader) count(buf []byte, index uint64, read int, zero, matches bool) {
 	if len(r.seen.First) < maxFirst {
 		r.seen.First = append(r.seen.First, api.Range{Offset: index * proof.Unit, Length: uint64(len(buf))})
 	}
-}
-
-func readAll(dev drive.Device, p []byte, off int64) error {
-	n, err := dev.ReadAt(p, off)
-	if n == len(p) && errors.Is(err, io.EOF) {
-		return nil
-	}
-	if err == nil && n < len(p) {
-		return io.ErrUnexpectedEOF
-	}
-	return err
 }

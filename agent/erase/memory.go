@@ -45,8 +45,12 @@ func (m *memory) telling() int {
 	return n
 }
 
-// seen reports whether any sector of block i is what it was.
+// seen reports whether any sector of block i is what it was. Nobody remembers in
+// a nil memory.
 func (m *memory) seen(i uint64, block []byte) bool {
+	if m == nil {
+		return false
+	}
 	for n, was := range m.blocks[i] {
 		at := n * m.sector
 		if was != 0 && m.hash(block[at:at+m.sector]) == was {
