@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -22,7 +21,7 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"envsubst": expand},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"envsubst": expand, "forge": forge, "evidence": evidence},
 		Setup: func(env *testscript.Env) error {
 			socket := filepath.Join(env.WorkDir, "admin.sock")
 			env.Setenv("SOCKET", socket)
@@ -38,13 +37,4 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 	})
-}
-
-// expand replaces ADMIN in a file by the path of the socket.
-func expand(ts *testscript.TestScript, neg bool, args []string) {
-	for _, file := range args {
-		path := ts.MkAbs(file)
-		text := strings.ReplaceAll(ts.ReadFile(file), "ADMIN", ts.Getenv("SOCKET"))
-		ts.Check(os.WriteFile(path, []byte(text), 0o600))
-	}
 }

@@ -101,7 +101,7 @@ func (m *Metrics) job(j *imager.Job, c counted, count bool) counted {
 			continue
 		}
 		if c.drives = append(c.drives, d.ID); count {
-			m.outcomes.WithLabelValues(method(d.Evidence), d.Outcome.String()).Inc()
+			m.drive(d)
 		}
 	}
 	if j.State.Ended() && !c.ended {
@@ -124,13 +124,25 @@ func (m *Metrics) phase(p imager.Phase) {
 	}
 }
 
-func method(e *api.DriveEvidence) string {
-	if len(e.Attempts) == 0 {
-		return "none"
+func (m *Metrics) drive(d *imager.JobDrive) {
+	attempts := d.Evidence.Attempts
+	last, first := none, none
+	if len(attempts) > 0 {
+		last = method(attempts[len(attempts)-1])
 	}
-	last := e.Attempts[len(e.Attempts)-1].Method
-	if !slices.Contains(methods(), last) {
+	for _, a := range attempts {
+		if a.NotRun == "" {
+			first = method(a)
+			break
+		}
+	}
+	m.outcomes.WithLabelValues(last, d.Outcome.String()).Inc()
+	m.drives.WithLabelValues(d.Outcome.String(), level(d.Level), first).Inc()
+}
+
+func method(a api.Attempt) string {
+	if !slices.Contains(methods(), a.Method) {
 		return other
 	}
-	return string(last)
+	return string(a.Method)
 }

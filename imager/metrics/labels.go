@@ -6,6 +6,7 @@ import (
 
 	"regain.example/agent/api"
 	"regain.example/imager"
+	"regain.example/imager/explain"
 )
 
 // other takes every value that is not in an enumeration: what a stranger sends
@@ -46,8 +47,37 @@ func jobStates() []imager.JobState {
 }
 
 func methods() []api.Method {
-	return []api.Method{api.MethodFormatCrypto, api.MethodFormat, api.MethodOverwrite}
+	return []api.Method{
+		api.MethodSanitizeBlock, api.MethodSanitizeCrypto, api.MethodSanitizeOverwrite,
+		api.MethodFormatCrypto, api.MethodFormat, api.MethodOverwrite,
+	}
 }
+
+// none is the method of a drive to which nothing was done, the level of one that is
+// not erased, and the state of a machine without a job.
+const none = "none"
+
+func level(l imager.Level) string {
+	switch l {
+	case "":
+		return none
+	case imager.LevelClear:
+		return "clear"
+	case imager.LevelPurge:
+		return "purge"
+	}
+	return other
+}
+
+// reaches is the level that a method gives a drive which it erased.
+func reaches(m api.Method) imager.Level {
+	if explain.Sanitizes(m) {
+		return imager.LevelPurge
+	}
+	return imager.LevelClear
+}
+
+func pauses() []api.Pause { return []api.Pause{api.PauseHot, api.PauseSeed, api.PauseOthers} }
 
 func outcomes() []imager.Outcome {
 	return []imager.Outcome{imager.OutcomeErased, imager.OutcomeNotErased, imager.OutcomeUnknown}
@@ -87,6 +117,11 @@ func (m *Metrics) start() {
 	for _, method := range methods() {
 		for _, o := range outcomes() {
 			m.outcomes.WithLabelValues(string(method), o.String())
+			reached := none
+			if o == imager.OutcomeErased {
+				reached = level(reaches(method))
+			}
+			m.drives.WithLabelValues(o.String(), reached, string(method))
 		}
 	}
 }

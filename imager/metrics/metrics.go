@@ -27,6 +27,7 @@ type Metrics struct {
 	bytes    *prometheus.CounterVec
 	seconds  *prometheus.CounterVec
 	outcomes *prometheus.CounterVec
+	drives   *prometheus.CounterVec
 	jobs     *prometheus.CounterVec
 }
 
@@ -52,13 +53,14 @@ func New(op imager.Operator, version string) *Metrics {
 		bytes:    counter("regain_phase_bytes_total", "Bytes worked on in phases that ended.", "phase"),
 		seconds:  counter("regain_phase_seconds_total", "Time spent in phases that ended and worked on bytes; bytes by it is the mean rate.", "phase"),
 		outcomes: counter("regain_drive_outcomes_total", "Drives by the method of their last attempt and the verdict on its evidence.", "method", "outcome"),
+		drives:   counter("regain_drives_total", "Drives with a verdict, by outcome, level of NIST SP 800-88, and the first method that was not refused.", "outcome", "level", "method"),
 		jobs:     counter("regain_jobs_ended_total", "Jobs that ended, by their last state.", "state"),
 	}
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "regain_build_info", Help: "1, with the version of the controller."}, []string{"version"})
 	info.WithLabelValues(version).Set(1)
 	m.registry.MustRegister(info, m.dhcp, m.tftp, m.tftpBytes, m.http, m.httpBytes,
-		m.phases, m.bytes, m.seconds, m.outcomes, m.jobs, newPresent(op))
+		m.phases, m.bytes, m.seconds, m.outcomes, m.drives, m.jobs, newPresent(op))
 	m.start()
 	return m
 }

@@ -42,7 +42,8 @@ func worked(t *testing.T) *metrics.Metrics {
 	t.Helper()
 	var m *metrics.Metrics
 	synctest.Test(t, func(t *testing.T) {
-		op := imagertest.New(imagertest.At, imagertest.Profiles(), imagertest.Bench()...)
+		op := imagertest.New(imagertest.At, imagertest.Profiles(), append(imagertest.Bench(), imagertest.Erasures()...)...)
+		op.SetWithdrawn(imagertest.WithdrawnDrives()...)
 		m = metrics.New(op, "1.2.3")
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
@@ -57,6 +58,7 @@ func worked(t *testing.T) *metrics.Metrics {
 		v.Job = &job
 		erased(&job)
 		op.Put(v)
+		sanitized(t, op)
 		time.Sleep(time.Minute)
 		op.Put(v) // told twice, counted once
 		time.Sleep(time.Minute)
@@ -86,6 +88,9 @@ func erased(j *imager.Job) {
 		d := *j.Drives[i]
 		d.Evidence = &api.DriveEvidence{Drive: d.ID, Attempts: []api.Attempt{{Method: api.MethodFormat, NotRun: "refused"}, {Method: api.MethodOverwrite}}}
 		d.Outcome = outcome
+		if outcome == imager.OutcomeErased {
+			d.Level = imager.LevelClear
+		}
 		j.Drives[i] = &d
 		j.Phases = append(j.Phases, imager.Phase{Phase: api.PhaseErase, Drive: d.ID, Began: at, Ended: at, Millis: 90_500, Bytes: 1000})
 	}
@@ -93,6 +98,24 @@ func erased(j *imager.Job) {
 		imager.Phase{Phase: api.PhaseVerify, Began: at}, // still under way: not counted
 		imager.Phase{Phase: "stranger's phase", Began: at, Ended: at, Millis: 1})
 	j.State = imager.JobQuarantined
+}
+
+// sanitized ends the job of imagertest's machine 11 as that of machine 14 ended: its
+// drive has sanitized itself.
+func sanitized(t *testing.T, op *imagertest.Operator) {
+	t.Helper()
+	v, err := op.Machine(t.Context(), 11)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended, err := op.Machine(t.Context(), 14)
+	if err != nil {
+		t.Fatal(err)
+	}
+	job := *v.Job
+	job.Drives, job.State = ended.Job.Drives, ended.Job.State
+	v.Job, v.Progress = &job, nil
+	op.Put(v)
 }
 
 func TestExposition(t *testing.T) {
@@ -118,6 +141,13 @@ func TestExposition(t *testing.T) {
 		`regain_jobs_ended_total{state="quarantined"} 1`,
 		`regain_dhcp_messages_total{message="other"} 1`,
 		`regain_machines_halted 1`,
+		`regain_machines_blocked 1`,
+		`regain_drives_total{level="purge",method="nvme-sanitize-block",outcome="erased"} 1`,
+		`regain_drives_total{level="none",method="overwrite",outcome="unknown"} 1`,
+		`regain_erase_paused{reason="hot"} 1`,
+		`regain_erase_paused{reason="sample-seed"} 1`,
+		`regain_withdrawn_drives{state="sealed"} 2`,
+		`regain_withdrawn_drives{state="destroyed"} 1`,
 	} {
 		if !strings.Contains(got, line+"\n") {
 			t.Errorf("missing: %s", line)
@@ -127,13 +157,44 @@ func TestExposition(t *testing.T) {
 
 func TestNoIdentityInLabels(t *testing.T) {
 	got := scrape(t, worked(t))
-	for _, v := range imagertest.Bench() {
+	for _, v := range append(imagertest.Bench(), imagertest.Erasures()...) {
 		for _, secret := range append([]string{v.Machine.Inventory.System.Serial, v.Machine.Inventory.System.UUID}, serials(v)...) {
 			if strings.Contains(got, secret) {
 				t.Errorf("the exposition holds %q", secret)
 			}
 		}
 	}
+}
+
+// TestStrangersWordsAreNoLabels: what an agent makes up counts as other, or not at
+// all.
+func TestStrangersWordsAreNoLabels(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		op := imagertest.New(imagertest.At, imagertest.Profiles(), append(imagertest.Bench(), imagertest.Erasures()...)...)
+		m := metrics.New(op, "1")
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go m.Follow(ctx, op)
+		synctest.Wait()
+		v, err := op.Machine(ctx, 12)
+		if err != nil {
+			t.Fatal(err)
+		}
+		job, drive, progress := *v.Job, *v.Job.Drives[0], *v.Progress
+		drive.Evidence = &api.DriveEvidence{Drive: drive.ID, Attempts: []api.Attempt{{Method: "stranger's method"}}}
+		job.Drives = []*imager.JobDrive{&drive}
+		progress.Drives = []api.DriveProgress{{Drive: drive.ID, Phase: api.PhaseErase, Pause: "stranger's pause"}}
+		v.Job, v.Progress = &job, &progress
+		op.Put(v)
+		time.Sleep(time.Minute)
+		got := scrape(t, m)
+		if strings.Contains(got, "stranger") {
+			t.Error("an agent's word became a label")
+		}
+		if !strings.Contains(got, `regain_drives_total{level="none",method="other",outcome="unknown"} 1`) {
+			t.Error("a drive erased by an unknown method is not counted as other")
+		}
+	})
 }
 
 func serials(v imager.View) (all []string) {
