@@ -18,7 +18,11 @@ const (
 
 // Opcodes of admin commands (Base figure 138).
 const (
+	opDeleteSQ    = 0x00
+	opCreateSQ    = 0x01
 	opGetLogPage  = 0x02
+	opDeleteCQ    = 0x04
+	opCreateCQ    = 0x05
 	opIdentify    = 0x06
 	opAbort       = 0x08
 	opSetFeatures = 0x09
@@ -102,7 +106,7 @@ func ended(cmd nvme.Command, status uint16) error {
 func (c *Controller) restricted(cmd nvme.Command) uint16 {
 	status := c.sanitizeStatus()
 	switch cmd.Opcode {
-	case opAbort, opAsyncEvent, opGetFeatures, opSetFeatures, opKeepAlive, opIdentify, opGetLogPage:
+	case opDeleteSQ, opCreateSQ, opDeleteCQ, opCreateCQ, opAbort, opAsyncEvent, opGetFeatures, opSetFeatures, opKeepAlive, opIdentify, opGetLogPage:
 		return 0
 	case opSanitize: // decides for itself after a failure
 		if status == sanitizeFailed {

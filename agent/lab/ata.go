@@ -70,6 +70,13 @@ func (d *Disk) Former() int {
 	return d.v.medium.countFormer()
 }
 
+// Medium copies what lies on the medium, whatever the disk says.
+func (d *Disk) Medium(p []byte, off int64) {
+	d.m.mu.Lock()
+	defer d.m.mu.Unlock()
+	d.v.medium.read(p, off)
+}
+
 // Unplug takes the disk away for good.
 func (d *Disk) Unplug() {
 	d.m.mu.Lock()

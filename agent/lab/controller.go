@@ -110,6 +110,11 @@ func (c *Controller) Unplug() {
 	c.unplugged = true
 }
 
+// UnplugAt takes the drive away at the machine's n-th step from now.
+func (c *Controller) UnplugAt(n int, when Moment) {
+	c.m.arm(n, when, func() { c.unplugged = true })
+}
+
 // Former counts the sectors of 512 bytes on the medium that hold anything of
 // what was on the drive at first: in all namespaces, active or not, and in
 // unallocated capacity.
@@ -121,6 +126,13 @@ func (c *Controller) Former() int {
 		count += v.medium.countFormer()
 	}
 	return count
+}
+
+// Medium copies what lies on the medium of a namespace, whatever the drive says.
+func (c *Controller) Medium(nsid uint32, p []byte, off int64) {
+	c.m.mu.Lock()
+	defer c.m.mu.Unlock()
+	c.namespace(nsid).v.medium.read(p, off)
 }
 
 func (c *Controller) volumes() []*volume {

@@ -27,8 +27,8 @@ import (
 
 // Machine is a machine with its drives and its power supply.
 type Machine struct {
-	// OnCut is called when an armed power cut comes, for example to stop the
-	// agent, which has lost its power too.
+	// OnCut is called when what was armed comes: a power cut, for example to
+	// stop the agent, which has lost its power too, or a drive's unplugging.
 	OnCut func()
 
 	mu    sync.Mutex

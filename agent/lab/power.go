@@ -22,6 +22,7 @@ const (
 type cut struct {
 	step int
 	when Moment
+	do   func()
 }
 
 // Steps is how many steps the drives have taken: admin commands, reads, writes
@@ -33,10 +34,12 @@ func (m *Machine) Steps() int {
 }
 
 // CutAt arms a power cut at the n-th step from now; the next one is 1.
-func (m *Machine) CutAt(n int, when Moment) {
+func (m *Machine) CutAt(n int, when Moment) { m.arm(n, when, m.cutPower) }
+
+func (m *Machine) arm(n int, when Moment, do func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.armed = &cut{m.steps + n, when}
+	m.armed = &cut{m.steps + n, when, do}
 }
 
 // PowerCut cuts the power now.
@@ -53,7 +56,7 @@ func (m *Machine) cutPower() {
 	for _, p := range m.powered {
 		p.powerOff()
 	}
-	m.off, m.armed = true, nil
+	m.off = true
 	clear(m.opened)
 }
 
@@ -94,9 +97,11 @@ func (m *Machine) tryStep(gone func() bool, act func(amid bool) error) (err erro
 	if m.armed == nil || m.steps < m.armed.step {
 		return act(false), false
 	}
-	if m.armed.when != Before {
-		act(m.armed.when == Amid) //nolint:errcheck // nobody hears the answer
+	armed := m.armed
+	m.armed = nil
+	if armed.when != Before {
+		act(armed.when == Amid) //nolint:errcheck // nobody hears the answer
 	}
-	m.cutPower()
+	armed.do()
 	return errGone, true
 }

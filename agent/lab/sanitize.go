@@ -28,6 +28,7 @@ const (
 // 8.1.26.4). Without one the drive is in the Idle state.
 type operation struct {
 	unrestricted bool // AUSE: a failure may be left by Exit Failure Mode
+	instant      bool // all content is lost at once
 	failed       bool
 	now          fill
 	olds         []fill // what the volumes held, beneath
@@ -72,7 +73,7 @@ func (c *Controller) start(action uint32, unrestricted bool, cmd nvme.Command) {
 	op := &operation{unrestricted: unrestricted, now: zeros, since: c.m.now()}
 	switch action {
 	case cryptoErase:
-		op.now = noise(uint64(len(c.sent))<<32 | 0x6b6579)
+		op.now, op.instant = noise(uint64(len(c.sent))<<32|0x6b6579), true
 	case overwrite:
 		op.now = pattern(cmd.CDW11)
 	}
@@ -81,8 +82,8 @@ func (c *Controller) start(action uint32, unrestricted bool, cmd nvme.Command) {
 	}
 	c.op = op
 	c.log = sanitizeLog{status: inProgress, arguments: cmd.CDW10}
-	if action == cryptoErase {
-		c.eraseTo(1, 1) // the key is changed at once
+	if op.instant {
+		c.eraseTo(complete)
 	}
 }
 
@@ -106,43 +107,56 @@ func (c *Controller) advance() {
 	if op == nil || op.failed {
 		return
 	}
-	part, of := int64(1), int64(1)
-	if whole := c.spec.SanitizeTime; whole > 0 {
-		part, of = int64(min(op.ran+c.m.now()-op.since, whole)), int64(whole)
+	progress := op.due(c.m.now(), c.spec)
+	if stuck := int64(c.Lies.StuckAt); stuck > 0 {
+		progress = min(progress, stuck)
 	}
-	if n := c.spec.SanitizeReadings; op.readings < n {
-		part, of = part*int64(op.readings), of*int64(n)
-	}
-	done := part >= of
-	if stuck := c.Lies.StuckAt; stuck > 0 && (done || part*65536/of >= int64(stuck)) {
-		part, of, done = int64(stuck), 65536, false
-	}
-	if at := c.SanitizeFailsAt; at > 0 && (done || part*65536/of >= int64(at)) {
-		c.eraseTo(int64(at), 65536)
+	if fails := int64(c.SanitizeFailsAt); fails > 0 && progress >= fails {
+		c.eraseTo(fails)
 		op.failed = true
 		c.log.progress, c.log.status = 0xffff, failedState
 		return
 	}
-	op.progress = uint16(min(part*65536/of, 65535))
-	c.eraseTo(part, of)
-	if done {
-		c.finish()
+	c.eraseTo(progress)
+	op.progress = uint16(min(progress, complete-1))
+	if progress == complete {
+		c.op = nil
+		c.log.progress, c.log.status = 0xffff, succeeded|globalErased
+		c.erased()
 	}
 }
 
-func (c *Controller) finish() {
-	c.op = nil
-	c.log.progress, c.log.status = 0xffff, succeeded|globalErased
-	c.erased()
+// complete is the denominator of SPROG.
+const complete = 65536
+
+// due is how far the operation should be, by the clock and by the readings of
+// the log.
+func (op *operation) due(now time.Duration, spec NVMe) int64 {
+	part := 1.0
+	if spec.SanitizeTime > 0 {
+		part = min(1, float64(op.ran+now-op.since)/float64(spec.SanitizeTime))
+	}
+	if spec.SanitizeReadings > 0 {
+		part *= min(1, float64(op.readings)/float64(spec.SanitizeReadings))
+	}
+	return int64(part * complete)
 }
 
-// eraseTo has erased a part of every volume from its beginning.
-func (c *Controller) eraseTo(part, of int64) {
+// eraseTo has erased a part of every volume, in 65536ths, from its beginning. A
+// key that was changed is changed for all of it at once.
+func (c *Controller) eraseTo(progress int64) {
+	if c.op.instant && progress > 0 {
+		progress = complete
+	}
 	for i, v := range c.volumes() {
 		if i > 0 && c.Lies.FirstNamespaceOnly {
 			return
 		}
-		v.eraseTo(v.medium.size/page*part/of*page+v.medium.size%page*(part/of), c.op.now, c.op.olds[i])
+		below := v.medium.size / page * progress / complete * page
+		if progress == complete {
+			below = v.medium.size
+		}
+		v.eraseTo(below, c.op.now, c.op.olds[i])
 	}
 }
 
