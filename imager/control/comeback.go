@@ -20,7 +20,7 @@ func (c *Controller) comeBack(ctx context.Context, w *work, r api.RegisterReques
 		if same != nil && same.ID == old.ID {
 			old.Left = true // this process knows that it is at an end
 		}
-		if heard := c.now.lastWord(old.ID, w.now); !old.Left && old.Stopped == "" && w.now.Sub(heard) < c.cfg.Grace {
+		if last := c.now.lastWord(old.ID, w.now); !old.Left && old.Stopped == "" && w.now.Sub(last) < c.cfg.Grace {
 			s.Quiet = w.now.Add(c.cfg.Grace)
 		}
 		s.Quiet = later(s.Quiet, old.Quiet)

@@ -86,16 +86,18 @@ func (w *work) judge() error {
 func badDrives(j *imager.Job) string {
 	var bad []string
 	for _, d := range j.Drives {
-		if d.Outcome == imager.OutcomeErased {
-			continue
+		if d.Outcome != imager.OutcomeErased {
+			bad = append(bad, fmt.Sprintf("drive %s is %s: %s", clean(whereIs(d.Drive)), outcome(d), d.Reason))
 		}
-		is := d.Outcome.String()
-		if d.Destroy {
-			is += " and to be destroyed"
-		}
-		bad = append(bad, fmt.Sprintf("drive %s is %s: %s", clean(whereIs(d.Drive)), is, d.Reason))
 	}
 	return strings.Join(bad, "; ")
+}
+
+func outcome(d *imager.JobDrive) string {
+	if d.Destroy {
+		return d.Outcome.String() + " and to be destroyed"
+	}
+	return d.Outcome.String()
 }
 
 // installEvidence takes the evidence of the installation under way.
