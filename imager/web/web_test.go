@@ -70,6 +70,10 @@ func TestNothingWithoutLogin(t *testing.T) {
 		{"POST", "/machines/8/retry", http.StatusUnauthorized},
 		{"POST", "/machines/7/release", http.StatusUnauthorized},
 		{"POST", "/machines/9/confirm", http.StatusUnauthorized},
+		{"POST", "/machines/6/withdraw", http.StatusUnauthorized},
+		{"POST", "/withdrawn/01X/destroyed", http.StatusUnauthorized},
+		{"GET", "/withdrawn", http.StatusSeeOther},
+		{"GET", "/evidence/" + strings.Repeat("0", 64), http.StatusSeeOther},
 		{"POST", "/logout", http.StatusUnauthorized},
 	} {
 		for _, secret := range []string{"", "WRONG"} {

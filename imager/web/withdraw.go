@@ -50,7 +50,7 @@ func newWithdrawForm(v imager.View, gone []imager.Withdrawn) withdrawForm {
 	if v.Job != nil {
 		for _, j := range v.Job.Drives {
 			if bad := j.Outcome != imager.OutcomeErased || j.Destroy; bad {
-				add(j.Drive, j.Reason, true)
+				add(j.Drive, explain.Plain(j.Reason), true)
 			} else {
 				add(j.Drive, "", false)
 			}
