@@ -8,15 +8,16 @@ import (
 )
 
 // health compares what the drive says of its condition before and after. What it
-// does not tell at all counts neither way; what it told before, it has to tell
-// after.
+// never tells counts neither way; what it tells once, it has to tell twice.
 func health(ev *api.DriveEvidence) *fault {
 	b, a := ev.HealthBefore, ev.HealthAfter
-	if b == nil || b.Error != "" {
+	switch {
+	case !told(b) && !told(a):
 		return nil
-	}
-	if a == nil || a.Error != "" {
-		return worse.because("the drive told its health before the erasure and not after")
+	case told(b) != told(a):
+		return worse.because("the drive told its health only once, before or after the erasure")
+	case (b.CriticalWarning == nil) != (a.CriticalWarning == nil), (b.Celsius == nil) != (a.Celsius == nil):
+		return worse.because("the drive told its warnings or its temperature only once, before or after the erasure")
 	}
 	return first(
 		counter("media errors", b.MediaErrors, a.MediaErrors, true),
@@ -27,14 +28,16 @@ func health(ev *api.DriveEvidence) *fault {
 	)
 }
 
+func told(h *api.Health) bool { return h != nil && h.Error == "" }
+
 // counter compares a number before and after. Only pending sectors may become
 // fewer: writing settles them.
 func counter(name string, before, after *uint64, bad bool) *fault {
 	switch {
-	case before == nil:
+	case before == nil && after == nil:
 		return nil
-	case after == nil:
-		return worse.because("the drive told its %s before the erasure and not after", name)
+	case before == nil || after == nil:
+		return worse.because("the drive told its %s only once, before or after the erasure", name)
 	case *after < *before && name != "pending sectors":
 		return contradiction.because("the drive counted %d %s before the erasure and %d after", *before, name, *after)
 	case bad && *after > *before:
@@ -73,13 +76,13 @@ func sick(l imager.DriveLimits, h *api.Health) string {
 	if h == nil {
 		return ""
 	}
-	told := func(n *uint64) uint64 {
+	number := func(n *uint64) uint64 {
 		if n == nil {
 			return 0
 		}
 		return *n
 	}
-	switch bad := max(told(h.MediaErrors), told(h.ReallocatedSectors), told(h.PendingSectors)); {
+	switch bad := max(number(h.MediaErrors), number(h.ReallocatedSectors), number(h.PendingSectors)); {
 	case bad > l.BadSectors:
 		return fmt.Sprintf("the drive counts %d bad sectors; the limit is %d", bad, l.BadSectors)
 	case h.Celsius != nil && *h.Celsius > l.MaxCelsius:
