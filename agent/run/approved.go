@@ -26,10 +26,11 @@ func (e *drivesChanged) Error() string {
 	return "nothing was erased: the drives are not those that were approved; " + strings.Join(parts, "; ")
 }
 
-// approved takes stock again and returns the drives of the order, in its order.
+// approved takes stock again and returns the drives of the order by their
+// identities.
 // The set must be the same: one drive more, one less or one that answers
 // otherwise, and the approval does not hold.
-func (a *Agent) approved(ctx context.Context, o *api.EraseOrder) ([]api.Drive, error) {
+func (a *Agent) approved(ctx context.Context, o *api.EraseOrder) (map[api.DriveID]api.Drive, error) {
 	inv, err := a.take(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("nothing was erased: %w", err)
@@ -39,14 +40,14 @@ func (a *Agent) approved(ctx context.Context, o *api.EraseOrder) ([]api.Drive, e
 	}
 	left := slices.DeleteFunc(slices.Clone(inv.Drives), func(d api.Drive) bool { return d.Excluded != "" })
 	changed := &drivesChanged{now: inv.Drives}
-	var out []api.Drive
+	out := map[api.DriveID]api.Drive{}
 	for _, want := range o.Drives {
 		i := slices.IndexFunc(left, func(d api.Drive) bool { return d.ID() == want.Drive })
 		if i < 0 {
 			changed.gone = append(changed.gone, want.Drive)
 			continue
 		}
-		out = append(out, left[i])
+		out[want.Drive] = left[i]
 		left = slices.Delete(left, i, i+1)
 	}
 	for _, d := range left {
@@ -56,20 +57,6 @@ func (a *Agent) approved(ctx context.Context, o *api.EraseOrder) ([]api.Drive, e
 		return nil, changed
 	}
 	return out, nil
-}
-
-// withoutLeft returns the order and its drives without those that the profile
-// leaves alone. They count for the set of drives only.
-func withoutLeft(o *api.EraseOrder, drives []api.Drive) (*api.EraseOrder, []api.Drive) {
-	rest := *o
-	rest.Drives = nil
-	var kept []api.Drive
-	for i, d := range o.Drives {
-		if d.Leave == "" {
-			rest.Drives, kept = append(rest.Drives, d), append(kept, drives[i])
-		}
-	}
-	return &rest, kept
 }
 
 func join(ids []api.DriveID) string {

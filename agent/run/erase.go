@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 
 	"regain.example/agent/api"
@@ -13,70 +14,75 @@ import (
 )
 
 // erase carries out an order to erase: nothing happens unless the drives are
-// exactly those that were approved, and nobody objects during the countdown.
+// exactly those that were approved, and nobody objects during the countdown. An
+// order that only asks for samples of accepted drives needs no countdown.
 func (a *Agent) erase(ctx context.Context, w *work, o api.Order) error {
-	order := o.Erase
+	order := a.did.remainder(o.Erase)
+	if len(order.Drives) == 0 && len(o.Erase.Drives) > 0 {
+		return nil // sent before the controller had the evidence
+	}
 	if err := a.link.Flush(ctx); err != nil { // what is told may change the order
 		return a.halted(ctx, w, order.Job, "before the erasure")
 	}
-	if _, err := a.approved(ctx, order); err != nil {
-		a.refuse(order.Job, err)
-		return nil
+	drives, err := a.approved(ctx, o.Erase)
+	if err == nil && destructive(order) {
+		if err := a.countdown(ctx, w, order); err != nil {
+			return a.halted(ctx, w, order.Job, "during the countdown, nothing was erased")
+		}
+		// A drive that was swapped during the countdown voids the approval as well.
+		drives, err = a.approved(ctx, o.Erase)
 	}
-	if err := a.countdown(ctx, w, order); err != nil {
-		return a.halted(ctx, w, order.Job, "during the countdown, nothing was erased")
-	}
-	// A drive that was swapped during the countdown voids the approval as well.
-	drives, err := a.approved(ctx, order)
 	if err != nil {
 		a.refuse(order.Job, err)
 		return nil
 	}
-	order, drives = withoutLeft(order, drives)
-	left := &remaining{journal: a.Journal, work: Unfinished{Job: order.Job, Drives: unaccepted(order, drives)}}
+	var todo []erase.Work
+	for _, d := range order.Drives {
+		todo = append(todo, erase.Work{Order: d, Drive: drives[d.Drive]})
+	}
+	left := &remaining{journal: a.Journal, work: Unfinished{Job: order.Job, Drives: unaccepted(todo)}}
 	if err := left.write(); err != nil {
 		a.refuse(order.Job, fmt.Errorf("nothing was erased: %w", err))
 		return nil
 	}
 	close(w.begun)
-	a.eraseAll(ctx, order, drives, left)
+	a.eraseAll(ctx, order.Job, todo, left)
 	if ctx.Err() != nil {
 		return a.halted(ctx, w, order.Job, "during the erasure: see the evidence of each drive")
 	}
 	return a.settle(ctx)
 }
 
+// destructive reports whether an order erases anything.
+func destructive(o *api.EraseOrder) bool {
+	return slices.ContainsFunc(o.Drives, func(d api.DriveOrder) bool { return !d.Accepted })
+}
+
 // eraseAll works on all drives at once and reports the evidence of each as soon
 // as it is there.
-func (a *Agent) eraseAll(ctx context.Context, order *api.EraseOrder, drives []api.Drive, left *remaining) {
-	t := a.track(order.Job, drives)
+func (a *Agent) eraseAll(ctx context.Context, job string, todo []erase.Work, left *remaining) {
+	t := a.track(job, todo)
 	defer t.close()
+	erasure := a.Steps.Erasure(todo, a.ledger(job), t)
 	var wg sync.WaitGroup
-	work := make([]erase.Work, len(drives))
-	for i, d := range drives {
-		work[i] = erase.Work{Order: order.Drives[i], Drive: d}
-	}
-	erasure := a.Steps.Erasure(work, nil, t)
-	for i, d := range drives {
-		do := order.Drives[i]
-		if do.Accepted {
-			a.report(api.Report{Kind: api.ReportDrive, Job: order.Job, Drive: do.Drive,
-				Erase: &api.DriveEvidence{Drive: do.Drive, Before: d, Kept: true}})
-			t.finished(do.Drive, false)
-			continue
+	for i, do := range todo {
+		id := do.Order.Drive
+		if !do.Order.Accepted {
+			a.stock.hold(id)
 		}
-		a.stock.hold(do.Drive)
 		wg.Go(func() {
-			got := a.eraseOne(ctx, erasure, i, work[i])
-			evidence := got.Evidence
-			a.stock.erased(do.Drive, got.ZeroRead)
-			t.finished(do.Drive, troubled(evidence))
-			a.report(api.Report{Kind: api.ReportDrive, Job: order.Job, Drive: do.Drive, Erase: &evidence})
+			got := a.eraseOne(ctx, erasure, i, do)
+			if !do.Order.Accepted {
+				a.stock.erased(id, got.ZeroRead)
+			}
+			t.finished(id, troubled(got.Evidence))
+			a.report(api.Report{Kind: api.ReportDrive, Job: job, Drive: id, Erase: &got.Evidence})
+			a.did.add(job, do.Order)
 			if err := a.link.Flush(ctx); err != nil {
 				return // until the controller has it, a crash would lose it
 			}
-			if err := left.done(do.Drive); err != nil {
-				a.report(api.Report{Kind: api.ReportTrouble, Job: order.Job, Drive: do.Drive, Message: err.Error()})
+			if err := left.done(id); err != nil {
+				a.report(api.Report{Kind: api.ReportTrouble, Job: job, Drive: id, Message: err.Error()})
 			}
 		})
 	}
@@ -136,7 +142,12 @@ func (a *Agent) settle(ctx context.Context) error {
 // troubled reports whether a person will have to look at the evidence. It is for
 // the colour of a bar only: the controller alone judges.
 func troubled(e api.DriveEvidence) bool {
-	if e.Stopped != "" || e.AfterError != "" || len(e.Attempts) == 0 {
+	switch {
+	case e.Stopped != "" || e.AfterError != "":
+		return true
+	case e.Kept:
+		return e.Recheck != nil && e.Recheck.Other+e.Recheck.ReadErrors > 0
+	case len(e.Attempts) == 0:
 		return true
 	}
 	return e.Attempts[len(e.Attempts)-1].Error != ""

@@ -66,6 +66,9 @@ type erasure struct {
 
 func (e *erasure) Drive(ctx context.Context, i int) erase.Result {
 	w := e.work[i]
+	if w.Order.Accepted {
+		return erase.Result{Evidence: api.DriveEvidence{Drive: w.Order.Drive, Before: w.Drive, Kept: true}}
+	}
 	e.set(func() { e.erased = append(e.erased, w.Order.Drive) })
 	if e.erasing != nil {
 		return e.erasing(ctx, w.Drive, e)
@@ -125,13 +128,14 @@ func (b *bench) told() string {
 	return strings.Join(out, " ")
 }
 
-func (b *bench) only(t *testing.T, kind api.ReportKind) api.Report {
+// only returns the one report of a kind, of one drive if that is named.
+func (b *bench) only(t *testing.T, kind api.ReportKind, of ...api.Drive) api.Report {
 	t.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var found []api.Report
 	for _, r := range b.reports {
-		if r.Kind == kind {
+		if r.Kind == kind && (len(of) == 0 || r.Drive == of[0].ID()) {
 			found = append(found, r)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"regain.example/agent/api"
 	"regain.example/agent/console"
+	"regain.example/agent/erase"
 )
 
 // install carries out an order to install.
@@ -33,7 +34,7 @@ func (a *Agent) install(ctx context.Context, w *work, o api.Order) error {
 	close(w.begun)
 	zero := a.stock.isZero(order.Drive)
 	a.stock.hold(order.Drive)
-	t := a.track(order.Job, []api.Drive{d})
+	t := a.track(order.Job, []erase.Work{{Drive: d}})
 	evidence := a.installOn(ctx, d, *order, zero, t)
 	t.finished(order.Drive, evidence.Error != "")
 	t.close()

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"regain.example/agent/api"
+	"regain.example/agent/erase"
 )
 
 // FileJournal is a Journal in a file that outlives the agent, but not the boot.
@@ -76,12 +77,12 @@ func (r *remaining) done(id api.DriveID) error {
 	return r.journal.Begin(r.work)
 }
 
-// unaccepted are the drives that an order wants erased.
-func unaccepted(o *api.EraseOrder, drives []api.Drive) []api.Drive {
+// unaccepted are the drives that are to be erased.
+func unaccepted(work []erase.Work) []api.Drive {
 	var out []api.Drive
-	for i, d := range drives {
-		if !o.Drives[i].Accepted {
-			out = append(out, d)
+	for _, w := range work {
+		if !w.Order.Accepted {
+			out = append(out, w.Drive)
 		}
 	}
 	return out

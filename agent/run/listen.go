@@ -10,6 +10,7 @@ import (
 
 // Registered shows the machine's number.
 func (a *Agent) Registered(m api.MachineLabel) {
+	a.registrations.Add(1)
 	a.display.machine(m)
 	a.display.connected("Connected to the controller")
 }

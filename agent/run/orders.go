@@ -29,6 +29,9 @@ type work struct {
 	// report says that it was.
 	stopping, told bool
 	left           error // why the agent ends; nil to go on
+	// again is set when the order was sent again meanwhile: it may ask for
+	// more than it did.
+	again bool
 }
 
 // Run follows orders until ctx ends, or until an order to restart or to power
@@ -55,6 +58,9 @@ func (a *Agent) Run(ctx context.Context) error {
 			if current.stopping && !current.told {
 				a.stopped()
 			}
+			if current.again && !current.told && !current.stopping {
+				taken = 0
+			}
 			current = nil
 		case <-a.orders.signal:
 		}
@@ -72,8 +78,12 @@ func (a *Agent) Run(ctx context.Context) error {
 // obey begins an order, and returns the work that is then under way. It returns
 // false if the order has to wait until the present work has ended.
 func (a *Agent) obey(ctx context.Context, o api.Order, current *work) (*work, bool) {
+	if o.Kind == api.OrderErase {
+		a.seeds.take(o.Erase)
+	}
 	if current != nil && current.same(o) {
-		return current, true // sent again after a new registration
+		current.again = o.Kind == api.OrderErase
+		return current, true // sent again, after a new registration or with seeds
 	}
 	if o.Kind == api.OrderStop {
 		if current == nil {

@@ -10,6 +10,7 @@ package run
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"regain.example/agent/api"
@@ -97,11 +98,15 @@ type Agent struct {
 	orders  *mailbox
 	display *display
 	stock   stock
+	seeds   *seeds
+	did     did
+	// registrations counts the sessions that were opened.
+	registrations atomic.Uint64
 }
 
 // New returns an agent; Connect must be called before Run.
 func New(c Config) *Agent {
-	return &Agent{Config: c, orders: newMailbox(), display: newDisplay(c.Screen)}
+	return &Agent{Config: c, orders: newMailbox(), display: newDisplay(c.Screen), seeds: newSeeds()}
 }
 
 // Connect gives the agent its link, which in turn needs the agent.

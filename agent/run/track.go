@@ -1,12 +1,14 @@
 package run
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	"regain.example/agent/api"
 	"regain.example/agent/console"
+	"regain.example/agent/erase"
 )
 
 // tracker is the step.Reporter of one piece of work: it turns what the steps
@@ -21,11 +23,11 @@ type tracker struct {
 	closed bool
 }
 
-func (a *Agent) track(job string, drives []api.Drive) *tracker {
+func (a *Agent) track(job string, todo []erase.Work) *tracker {
 	t := &tracker{a: a, job: job}
-	for _, d := range drives {
-		t.drives = append(t.drives, api.DriveProgress{Drive: d.ID()})
-		t.bars = append(t.bars, console.Bar{Label: label(d), State: "starting"})
+	for _, w := range todo {
+		t.drives = append(t.drives, api.DriveProgress{Drive: w.Drive.ID()})
+		t.bars = append(t.bars, console.Bar{Label: label(w.Drive), State: "starting"})
 	}
 	a.display.message("Working", "Do not switch the machine off.")
 	t.show()
@@ -51,11 +53,24 @@ func (t *tracker) Ended(p api.Phase, drive api.DriveID, bytes uint64, took time.
 func (t *tracker) Progress(p api.DriveProgress) {
 	t.update(p.Drive, func(d *api.DriveProgress, b *console.Bar) {
 		*d = p
-		b.State, b.Rate, b.Fraction = console.PhaseName(p.Phase), p.BytesPerSecond, -1
+		b.State, b.Rate, b.Fraction = state(p), p.BytesPerSecond, -1
 		if p.Total > 0 {
 			b.Fraction = float64(p.Done) / float64(p.Total)
 		}
 	})
+}
+
+// state says in a few words what a drive does, or for what it waits.
+func state(p api.DriveProgress) string {
+	switch p.Pause {
+	case api.PauseHot:
+		return fmt.Sprintf("cooling down from %d C", p.Celsius)
+	case api.PauseSeed:
+		return "waiting for the controller"
+	case api.PauseOthers:
+		return "waiting for its other namespaces"
+	}
+	return console.PhaseName(p.Phase)
 }
 
 // finished marks a drive as done.

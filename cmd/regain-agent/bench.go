@@ -40,7 +40,7 @@ func (b *bench) Inventory(context.Context) (api.Inventory, error) {
 
 // Erasure prepares the erasure of the drives of one order.
 func (b *bench) Erasure(work []erase.Work, j erase.Journaler, r step.Reporter) run.Erasure {
-	return erase.New(erase.Config{Drives: b.host, Journal: j, Report: r, Elapsed: b.elapsed}, work)
+	return erase.New(erase.Config{Drives: b.host, Facts: b.host, Journal: j, Report: r, Elapsed: b.elapsed}, work)
 }
 
 // Install installs an image on one drive.
