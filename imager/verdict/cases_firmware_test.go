@@ -94,6 +94,12 @@ func formatCases() map[string]bad {
 	}
 }
 
+// timedOut makes the answer to a sanitize command one that never came.
+func timedOut(s *sample) {
+	a := last(s)
+	a.Commands[0].Status, a.Commands[0].Error, a.Sanitize.Accepted = -1, "timeout", false
+}
+
 func everywhere(s *sample, change func(*api.NVMe)) {
 	for _, n := range []*api.NVMe{s.plan.Drive.NVMe, s.ev.Before.NVMe, s.ev.After.NVMe} {
 		change(n)
@@ -119,11 +125,17 @@ func sanitizeCases() map[string]bad {
 			p := last(s).Sanitize
 			p.Arguments, p.LogArguments, last(s).Commands[0].Arguments = 3|8, 3|8, 3|8
 		}},
-		"command not sent":      {of, command, func(s *sample) { last(s).Commands = nil }},
-		"command sent twice":    {of, command, func(s *sample) { last(s).Commands = append(last(s).Commands, sanitize(2)) }},
-		"a format besides":      {of, command, func(s *sample) { last(s).Commands = append(last(s).Commands, format(1)) }},
-		"sanitize timed out":    {of, command, func(s *sample) { last(s).Commands[0].Status = -1 }},
-		"sanitize aborted":      {of, command, func(s *sample) { last(s).Commands[0].Status = 0x007 }},
+		"command not sent":   {of, command, func(s *sample) { last(s).Commands = nil }},
+		"command sent twice": {of, command, func(s *sample) { last(s).Commands = append(last(s).Commands, sanitize(2)) }},
+		"a format besides":   {of, command, func(s *sample) { last(s).Commands = append(last(s).Commands, format(1)) }},
+		"sanitize timed out": {of, sanitizing, func(s *sample) { timedOut(s); last(s).Sanitize.SeenRunning = 0 }},
+		"aborted, accepted":  {of, command, func(s *sample) { last(s).Commands[0].Status = 0x007 }},
+		"other command timed out": {of, command, func(s *sample) {
+			hung := sanitize(2)
+			hung.Arguments |= 1 << 9
+			hung.Status, hung.Error = -1, "timeout"
+			last(s).Commands = []api.Command{hung, sanitize(2)}
+		}},
 		"refused and accepted":  {of, command, func(s *sample) { last(s).Commands[0].Status = 0x002 }},
 		"exit failure mode":     {of, command, func(s *sample) { last(s).Commands = append(last(s).Commands, sanitize(1)) }},
 		"another command sent":  {of, command, func(s *sample) { last(s).Commands[0] = sanitize(4) }},

@@ -74,7 +74,7 @@ func markerNumbers(m *api.Markers, size uint64) string {
 		return "a part of the markers is larger than the whole"
 	case larger(m.Blocks, m.BlockBytes, size):
 		return "the markers are larger than the drive"
-	case m.Carried && m.Former+m.FormerSkip+m.Samples > 0:
+	case m.Carried && m.Former+m.Samples > 0:
 		return "it knows former content that only an earlier boot could know"
 	}
 	return ""

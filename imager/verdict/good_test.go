@@ -160,10 +160,20 @@ func good() map[string]sample {
 	a.Commands, a.Sanitize.Accepted, a.Sanitize.Arguments = nil, false, 0
 	*a.Markers = api.Markers{Blocks: 64, BlockBytes: 1 << 20, Read: 64, Carried: true}
 
+	unanswered := of(nvme, r2, all(), sanitizeAttempt(block, 2, uniform(r2)))
+	timedOut(&unanswered)
+	left := of(nvme, r2, all(), sanitizeAttempt(block, 2, uniform(r2)))
+	refusedFirst := sanitize(2)
+	refusedFirst.Arguments |= 1 << 11
+	refusedFirst.Status = 0x002
+	last(&left).Commands = []api.Command{{Name: "Sanitize", Opcode: 0x84, Arguments: 1 | 8}, refusedFirst, sanitize(2)}
+
 	return map[string]sample{
-		"overwrite":           of(ata, r2, []api.Method{api.MethodOverwrite}, overwriteAttempt(r2)),
-		"overwrite of wire 1": old,
-		"overwrite resumed":   wentOn,
+		"sanitize seen running":            unanswered,
+		"sanitize after another's failure": left,
+		"overwrite":                        of(ata, r2, []api.Method{api.MethodOverwrite}, overwriteAttempt(r2)),
+		"overwrite of wire 1":              old,
+		"overwrite resumed":                wentOn,
 		"overwrite after refusals": of(nvme, r2, all(), notRun(block, sanitize(2)), notRun(crypto, sanitize(4)),
 			notRun(api.MethodFormatCrypto, format(2)), notRun(api.MethodFormat, format(1)), overwriteAttempt(r2)),
 		"format":               of(nvme, r2, all()[3:], formatAttempt(api.MethodFormat, 1, uniform(r2))),

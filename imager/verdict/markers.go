@@ -19,7 +19,8 @@ func marked(plan imager.JobDrive, a api.Attempt) *fault {
 	switch {
 	case m == nil:
 		return marking.because("no markers were laid before %s", a.Method)
-	case m.Blocks < markers || uint64(max(m.BlockBytes, 0)) < max(min(markerBytes, d.SizeBytes/markerShare), uint64(d.LogicalSector)):
+	case uint64(max(m.BlockBytes, 0)) < max(min(markerBytes, d.SizeBytes/markerShare), uint64(d.LogicalSector), 1),
+		uint64(m.Blocks) < min(markers, d.SizeBytes/uint64(m.BlockBytes)):
 		return marking.because("%d markers of %d bytes are too few to prove anything", m.Blocks, m.BlockBytes)
 	case m.Carried:
 		if f := carried(plan, a); f != nil {

@@ -4,7 +4,13 @@ import "regain.example/agent/api"
 
 // erases reports whether a command erases, or tries to.
 func erases(c api.Command) bool {
-	return c.Opcode == opcodeFormat || c.Opcode == opcodeSanitize
+	return c.Opcode == opcodeFormat || c.Opcode == opcodeSanitize && !leaves(c)
+}
+
+// leaves reports whether a command leads a drive out of the failure mode of an
+// earlier sanitize operation; it erases nothing.
+func leaves(c api.Command) bool {
+	return c.Opcode == opcodeSanitize && c.Arguments&actionMask == actionExit
 }
 
 // refusal reports whether a controller answered that it did not begin. Any other

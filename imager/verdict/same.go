@@ -56,11 +56,11 @@ func differs(want, got api.Drive) string {
 func reached(plan imager.JobDrive, ev *api.DriveEvidence, m api.Method) *fault {
 	d := plan.Drive
 	switch {
-	case ev.NativeBytes != 0 && ev.NativeBytes < d.SizeBytes:
-		return contradiction.because("the drive tells a native size that is smaller than its size")
 	case plans.Sanitizes(m):
 		return nil
-	case ev.NativeBytes > d.SizeBytes && d.NVMe == nil:
+	case d.NVMe == nil && ev.NativeBytes != 0 && ev.NativeBytes < d.SizeBytes: // NVMe's is that of all namespaces
+		return contradiction.because("the drive tells a native size that is smaller than its size")
+	case d.NVMe == nil && ev.NativeBytes > d.SizeBytes:
 		return reach.because("%s of the drive's %s are hidden by a limit set in it", plans.Size(ev.NativeBytes-d.SizeBytes), plans.Size(ev.NativeBytes))
 	case d.NVMe != nil && d.NVMe.UnallocByte > 0:
 		return reach.because("%s of the drive belong to no namespace, and only a sanitize operation reaches them", plans.Size(d.NVMe.UnallocByte))

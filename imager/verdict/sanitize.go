@@ -67,14 +67,29 @@ func sanitized(plan imager.JobDrive, ev *api.DriveEvidence, a api.Attempt) *faul
 		return sanitizing.because("the drive's sanitize log is about another operation (%#x)", s.LogArguments)
 	case want == 3 && s.LogArguments&passMask == 0:
 		return sanitizing.because("the drive was told to write 16 passes, which nobody planned")
-	case s.Accepted && s.LogArguments != s.Arguments:
+	case s.Arguments == 0:
+		return pickedUp(plan, a)
+	case s.LogArguments != s.Arguments:
 		return sanitizing.because("the drive's sanitize log names the command %#x, and %#x was sent", s.LogArguments, s.Arguments)
-	case !s.Accepted && !earlier(plan, a.Method):
-		return sanitizing.because("an operation ran that this job did not begin")
-	case !s.Accepted && (a.Markers == nil || !a.Markers.Carried):
-		return sanitizing.because("markers were laid while an operation ran, or not at all")
 	}
 	return sanitizeCommand(a)
+}
+
+// pickedUp accepts an operation that was found running without having been sent
+// only if an earlier boot of this job began it, and laid the markers.
+func pickedUp(plan imager.JobDrive, a api.Attempt) *fault {
+	switch {
+	case !earlier(plan, a.Method):
+		return sanitizing.because("an operation ran that this job did not begin")
+	case a.Markers == nil || !a.Markers.Carried:
+		return sanitizing.because("the markers were not there before the operation began")
+	}
+	for _, c := range a.Commands {
+		if c.Opcode == opcodeFormat || c.Opcode == opcodeSanitize {
+			return command.because("%s (%#x) was sent besides the operation", c.Name, c.Arguments)
+		}
+	}
+	return nil
 }
 
 // earlier reports whether an earlier boot of this job began the method.
@@ -82,29 +97,25 @@ func earlier(plan imager.JobDrive, m api.Method) bool {
 	return plan.Resumed != nil && plan.Resumed.Method == m
 }
 
-// sanitizeCommand wants the one command that was accepted, after refusals only,
-// and none where an operation of an earlier boot was waited for.
+// sanitizeCommand wants the command that began the operation, after refusals
+// only, and none after it. A drive that answered otherwise and was then seen at
+// work on this command has begun, too.
 func sanitizeCommand(a api.Attempt) *fault {
-	s, begun := a.Sanitize, 0
+	s, begun, accepted := a.Sanitize, false, false
 	for _, c := range a.Commands {
 		switch {
-		case !erases(c):
-			continue
-		case c.Opcode != opcodeSanitize || c.Arguments&actionMask == actionExit:
+		case c.Opcode != opcodeFormat && c.Opcode != opcodeSanitize, leaves(c) && !begun:
+			continue // the failure of someone else's operation was left first
+		case begun, c.Opcode == opcodeFormat:
 			return command.because("%s (%#x) was sent besides the operation", c.Name, c.Arguments)
-		case begun > 0:
-			return command.because("%s was sent again after it had been accepted", c.Name)
-		case c.Status == 0 && c.Error == "" && c.Arguments == s.Arguments:
-			begun++
+		case c.Arguments == s.Arguments:
+			begun, accepted = true, c.Status == 0 && c.Error == ""
 		case !refusal(c):
 			return command.because("%s (%#x) ended with status %#x %s", c.Name, c.Arguments, c.Status, c.Error)
 		}
 	}
-	if s.Accepted != (begun == 1) {
-		return command.because("whether the drive accepted the command is told in two ways")
-	}
-	if s.Accepted && s.Arguments == 0 || !s.Accepted && s.Arguments != 0 {
-		return command.because("%#x is named as sent, and it was not accepted", s.Arguments)
+	if !begun || accepted != s.Accepted {
+		return command.because("what was sent is told in two ways")
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 
 func TestGoodEvidenceIsErased(t *testing.T) {
 	purge := map[string]bool{"sanitize block": true, "sanitize block, r1": true, "sanitize resumed": true,
-		"sanitize crypto": true, "sanitize crypto,then": true, "sanitize overwrite": true}
+		"sanitize crypto": true, "sanitize crypto,then": true, "sanitize seen running": true, "sanitize after another's failure": true, "sanitize overwrite": true}
 	for name, s := range good() {
 		j := s.judge()
 		want := imager.LevelClear
