@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,6 +79,17 @@ func ask[T any](t *testing.T, ctx context.Context, action chromedp.Action[T]) T 
 	}
 	return v
 }
+
+// media makes the browser show pages as on this medium and in these colours.
+func media(kind, colours string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		params := map[string]any{"media": kind, "features": []map[string]string{{"name": "prefers-color-scheme", "value": colours}}}
+		return t.Call(ctx, "Emulation.setEmulatedMedia", params, &struct{}{})
+	})
+}
+
+// name makes a path the name of a picture.
+func name(path string) string { return strings.ReplaceAll(strings.Trim(path, "/"), "/", "-") }
 
 // picture keeps what the browser shows, where REGAIN_PICTURES says so.
 func picture(t *testing.T, ctx context.Context, name string) {
