@@ -44,7 +44,7 @@ func overwrite(o api.Overwrite) string {
 		parts = append(parts, "not flushed")
 	}
 	if n := len(o.WriteErrors); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d parts could not be written", n))
+		parts = append(parts, count(n, "part", "parts")+" could not be written")
 	}
 	return strings.Join(parts, "; ")
 }
@@ -171,7 +171,7 @@ func readBack(m api.Method, r api.ReadBack) string {
 		parts = append(parts, size(r.ZeroBytes)+" of it zeros")
 	}
 	if n := len(r.ReadErrors); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d parts could not be read", n))
+		parts = append(parts, count(n, "part", "parts")+" could not be read")
 	}
 	return strings.Join(parts, "; ")
 }
@@ -191,6 +191,14 @@ func pace(p api.Pace) string {
 		return "nothing to note"
 	}
 	return strings.Join(parts, "; ")
+}
+
+// count writes a number with its noun.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 func times(n int) string {

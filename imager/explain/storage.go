@@ -42,7 +42,7 @@ func deviceFacts(d api.StorageDevice) (parts []string) {
 		parts = append(parts, "no drive")
 	}
 	if d.Remapped > 0 {
-		parts = append(parts, fmt.Sprintf("keeps %d NVMe drives to itself", d.Remapped))
+		parts = append(parts, "keeps "+count(d.Remapped, "NVMe drive", "NVMe drives")+" to itself")
 	}
 	if d.State != "" && d.State != "live" {
 		parts = append(parts, "the kernel says "+d.State)

@@ -20,7 +20,7 @@ func TestDriveIsExplained(t *testing.T) {
 		"14": {says: []string{"Purge (NIST SP 800-88 Rev. 2)", "64 of 64 markers gone", "8,412", "What was done and seen (1 attempt)", "84h, CDW10 0000000Ah"}, not: []string{"What to do", "Destroy this drive"}},
 		"15": {says: []string{"Why not erased", "61 of 64 markers", "Pull the drive in M.2 slot 1", "the first at byte 1,050,673,152"}, not: []string{"Purge (", "nvme-sanitize-block"}},
 		"16": {says: []string{"Destroy this drive", "M.2 slot 1, serial S4GENX0NA00016", "689 more than before"}, not: []string{"Purge ("}},
-		"17": {says: []string{"It cannot be approved as it is", "set the storage to AHCI", "keeps 1 NVMe drives to itself", "Slot M.2 slot 2: not in use"}, not: []string{`id="approve"`, "#approve"}},
+		"17": {says: []string{"It cannot be approved as it is", "set the storage to AHCI", "keeps 1 NVMe drive to itself", "Slot M.2 slot 2: not in use"}, not: []string{`id="approve"`, "#approve"}},
 		"18": {says: []string{"Sampled again", "fresh sampling"}},
 		"19": {says: []string{"What it holds now", "goes on in the drive by itself"}},
 	} {
