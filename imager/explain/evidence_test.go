@@ -126,6 +126,8 @@ func TestDevice(t *testing.T) {
 		"PCI 0000:00:17.0 (8086:282a): no drive; keeps 1 NVMe drive to itself; no driver": {Kind: api.StoragePCI, Address: "0000:00:17.0", Vendor: 0x8086, Device: 0x282a, Remapped: 1},
 		"Slot M.2 slot 1: in use, but its device was not found":                           {Kind: api.StorageSlot, Address: "M.2 slot 1", InUse: true},
 		"Slot M.2 slot 1: in use by 0000:03:00.0":                                         {Kind: api.StorageSlot, Address: "M.2 slot 1", InUse: true, Present: true, PCIAddress: "0000:03:00.0"},
+		"Port ata3: no drive; link at 6.0 Gbps":                                           {Kind: api.StorageATA, Address: "ata3", State: "6.0 Gbps"},
+		"SCSI disk 0:0:0:0: no drive; the kernel says offline":                            {Kind: api.StorageSCSI, Address: "0:0:0:0", State: "offline"},
 		"Slot M.2 slot 1: not in use":                                                     {Kind: api.StorageSlot, Address: "M.2 slot 1"},
 	} {
 		name, found := Device(d)

@@ -16,6 +16,10 @@ func Device(d api.StorageDevice) (name, found string) {
 		name = "NVMe controller " + d.Address
 	case api.StorageSlot:
 		name = "Slot " + d.Address
+	case api.StorageATA:
+		name = "Port " + d.Address
+	case api.StorageSCSI:
+		name = "SCSI disk " + d.Address
 	default:
 		name = fmt.Sprintf("%s %s", d.Kind, d.Address)
 	}
@@ -44,7 +48,11 @@ func deviceFacts(d api.StorageDevice) (parts []string) {
 	if d.Remapped > 0 {
 		parts = append(parts, "keeps "+count(d.Remapped, "NVMe drive", "NVMe drives")+" to itself")
 	}
-	if d.State != "" && d.State != "live" {
+	switch {
+	case d.State == "":
+	case d.Kind == api.StorageATA:
+		parts = append(parts, "link at "+d.State)
+	case d.State != "live" && d.State != "running":
 		parts = append(parts, "the kernel says "+d.State)
 	}
 	if d.Kind == api.StoragePCI && d.Driver == "" {

@@ -84,8 +84,10 @@ func present(v imager.View) card {
 	if v.Progress != nil && v.Job != nil && v.Job.State == imager.JobErasing {
 		c.Countdown = v.Progress.CountdownSeconds
 	}
-	for _, why := range v.Blocked {
-		c.Blocked = append(c.Blocked, sentence(why))
+	if v.Job == nil || v.Job.State.Ended() {
+		for _, why := range v.Blocked {
+			c.Blocked = append(c.Blocked, sentence(why))
+		}
 	}
 	c.State, c.Tone = state(v, c.Countdown)
 	c.Text = text(v)
@@ -177,9 +179,9 @@ func text(v imager.View) string {
 func can(v imager.View, countdown int) actions {
 	var a actions
 	a.Release = v.Machine.Halted != ""
-	a.Withdraw = len(v.Blocked) > 0 ||
-		v.Job != nil && (v.Job.State == imager.JobQuarantined || v.Job.State == imager.JobCancelled)
 	if v.Job == nil || v.Job.State.Ended() {
+		a.Withdraw = len(v.Blocked) > 0 ||
+			v.Job != nil && (v.Job.State == imager.JobQuarantined || v.Job.State == imager.JobCancelled)
 		a.Approve = v.Machine.Halted == "" && len(v.Machine.Inventory.Drives) > 0 && len(v.Blocked) == 0
 		a.PullOut = a.Withdraw && v.Job != nil && !restarted(v) && slices.ContainsFunc(v.Job.Drives, func(d *imager.JobDrive) bool { return d.Destroy })
 		a.Invite = a.Approve && v.Online && !a.PullOut && (v.Job == nil || v.Job.State != imager.JobDone)
