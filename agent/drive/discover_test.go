@@ -11,8 +11,8 @@ import (
 	"regain.example/agent/api"
 	"regain.example/agent/drive"
 	"regain.example/agent/drive/drivetest"
+	"regain.example/agent/lab"
 	"regain.example/agent/nvme"
-	"regain.example/agent/nvme/nvmetest"
 )
 
 // answers stands for the devices behind a captured sysfs.
@@ -176,11 +176,16 @@ func TestNVMeDriveWithoutNamespaceIsListed(t *testing.T) {
 }
 
 func TestNVMeAdvertises(t *testing.T) {
-	c := &nvmetest.Controller{OACS: 0x10a, FNA: 5, SANICAP: 3, TNVMCAP: 1 << 33,
-		Namespaces: []*nvmetest.Namespace{{ID: 1, Blocks: 98304, FLBAS: 0x12, DPS: 9, LBAF: [16]uint32{2: 9<<16 | 8}}}}
-	got := discover(t, answers{nvme: map[string]nvme.Transport{"nvme0": c}})["nvme0n1"].NVMe
-	want := api.NVMe{Controller: "nvme0", NSID: 1, Namespaces: 1, OACS: 0x10a, FNA: 5, SANICAP: 3,
-		LBAFormat: 2, LBADataSize: 512, Metadata: 8, MetadataExt: true, Protection: 9, TotalBytes: 1 << 33}
+	m := lab.New()
+	m.AddNVMe(lab.NVMe{OACS: 0x10a, FNA: 5, SANICAP: 3, Unallocated: 1 << 20, Namespaces: []lab.Namespace{
+		{Bytes: 48 << 20, Metadata: 8, Protection: 9}, {Bytes: 1 << 20, Inactive: true}}})
+	admin, err := m.Admin(m.Drives()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := discover(t, answers{nvme: map[string]nvme.Transport{"nvme0": admin}})["nvme0n1"].NVMe
+	want := api.NVMe{Controller: "nvme0", NSID: 1, Namespaces: 1, Allocated: 2, OACS: 0x10a, FNA: 5, SANICAP: 3,
+		LBADataSize: 512, Metadata: 8, Protection: 9, TotalBytes: 50 << 20, UnallocByte: 1 << 20}
 	if got == nil || *got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

@@ -48,16 +48,6 @@ func (h *Host) IdentifyData(d api.Drive) (api.Identify, error) {
 	return api.Identify{}, nil
 }
 
-// NativeBytes is the size that a drive would have without limits set by
-// software; 0 if it does not tell. For NVMe it is the capacity of the whole
-// drive, over all namespaces and what belongs to none.
-func (h *Host) NativeBytes(d api.Drive) uint64 {
-	if d.NVMe != nil {
-		return d.NVMe.TotalBytes
-	}
-	return 0
-}
-
 // asking opens the admin queue of a drive for some questions.
 func (h *Host) asking(d api.Drive, ask func(nvme.Transport) error) error {
 	t, err := h.Admin(d)

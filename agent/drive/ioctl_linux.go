@@ -1,6 +1,7 @@
 package drive
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -49,6 +50,7 @@ type sgIO struct {
 
 const (
 	ioctlSG         = 0x2285 // SG_IO
+	dxferNone       = -1     // SG_DXFER_NONE
 	dxferFromDevice = -3     // SG_DXFER_FROM_DEV
 	identifyTimeout = 10_000 // milliseconds; a disk that must spin up needs some
 
@@ -61,33 +63,59 @@ const (
 // 12.2.2.3): protocol 4 (PIO data-in), transfer length in the count field, in
 // blocks, from the device.
 func (a devices) ATAIdentify(node string) ([]byte, error) {
-	f, err := os.OpenFile(filepath.Join(a.dev, node), os.O_RDONLY|unix.O_NONBLOCK, 0)
+	data := Buffer(ataIdentifyBytes)
+	_, err := a.passThrough(node, [16]byte{0: 0x85, 1: 4 << 1, 2: 1<<3 | 1<<2 | 2, 6: 1, 14: ataIdentify}, data)
 	if err != nil {
 		return nil, fmt.Errorf("identify %s: %w", node, err)
 	}
+	return data, nil
+}
+
+// ATANativeMax sends a command that returns the native maximum address:
+// protocol 3 (non-data), extended, CK_COND so that the registers come back, LBA
+// mode.
+func (a devices) ATANativeMax(node string, command uint8) (uint64, error) {
+	sense, err := a.passThrough(node, [16]byte{0: 0x85, 1: 3<<1 | 1, 2: 1 << 5, 13: 1 << 6, 14: command}, nil)
+	if err != nil {
+		return 0, fmt.Errorf("native size of %s: %w", node, err)
+	}
+	lba, err := returnedLBA(sense)
+	if err != nil {
+		return 0, fmt.Errorf("native size of %s: %w", node, err)
+	}
+	return lba, nil
+}
+
+// passThrough sends a command that reads data, or has none, and returns the
+// sense data.
+func (a devices) passThrough(node string, cdb [16]byte, data []byte) ([]byte, error) {
+	f, err := os.OpenFile(filepath.Join(a.dev, node), os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
 	defer f.Close()
-	cdb := &[16]byte{0: 0x85, 1: 4 << 1, 2: 1<<3 | 1<<2 | 2, 6: 1, 14: 0xec}
-	data := Buffer(ataIdentifyBytes)
 	sense := new([32]byte)
 	h := &sgIO{
-		interfaceID: 'S', dxferDirection: dxferFromDevice,
-		cmdLen: uint8(len(cdb)), cmdp: unsafe.Pointer(cdb),
+		interfaceID: 'S', dxferDirection: dxferNone,
+		cmdLen: uint8(len(cdb)), cmdp: unsafe.Pointer(&cdb),
 		mxSbLen: uint8(len(sense)), sbp: unsafe.Pointer(sense),
-		dxferLen: uint32(len(data)), dxferp: unsafe.Pointer(unsafe.SliceData(data)),
 		timeout: identifyTimeout,
+	}
+	if len(data) > 0 {
+		h.dxferDirection = dxferFromDevice
+		h.dxferLen, h.dxferp = uint32(len(data)), unsafe.Pointer(unsafe.SliceData(data))
 	}
 	_, _, errno := unix.Syscall(unix.SYS_IOCTL, f.Fd(), ioctlSG, uintptr(unsafe.Pointer(h)))
 	runtime.KeepAlive(h)
 	switch {
 	case errno != 0:
-		return nil, fmt.Errorf("identify %s: %w", node, errno)
+		return nil, errno
 	case h.hostStatus != 0 || h.status != statusGood && h.status != statusCheckCondition || h.resid != 0:
-		return nil, fmt.Errorf("identify %s: SCSI status %#x, host status %#x, %d bytes missing",
-			node, h.status, h.hostStatus, h.resid)
+		return nil, fmt.Errorf("SCSI status %#x, host status %#x, %d bytes missing", h.status, h.hostStatus, h.resid)
 	case refused(h.status, sense[:h.sbLenWr]):
-		return nil, fmt.Errorf("identify %s: the device or its bridge refuses ATA PASS-THROUGH", node)
+		return nil, errors.New("the device or its bridge refuses ATA PASS-THROUGH")
 	}
-	return data, nil
+	return sense[:h.sbLenWr], nil
 }
 
 // refused reports whether sense data tell of anything but "no sense" and
