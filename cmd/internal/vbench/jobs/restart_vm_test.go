@@ -84,28 +84,3 @@ func TestControllerKilled(t *testing.T) {
 	m.PowerCut()
 	b.wiped(drive)
 }
-
-// TestPowerCut cuts the bench's power during the erasure and during the
-// installation. Powered on again, the same approval holds and the job ends well.
-func TestPowerCut(t *testing.T) {
-	b := newBench(t, 8*time.Minute, settings{image: "tiny", state: offered(t)})
-	drive := b.drive(vbench.SATA, "CUT", 64<<20)
-	drive.BytesPerSecond = slow
-	m := b.machine("bench-1", drive)
-	b.powerOn(m)
-	job := b.approve(b.registered(1))
-	for _, phase := range []api.Phase{api.PhaseErase, api.PhaseInstall} {
-		b.await(1, "is in phase "+string(phase), under(phase))
-		m.PowerCut()
-		b.powerOn(m)
-	}
-	v := b.state(1, imager.JobInstalled)
-	if v.Job.ID != job.ID {
-		t.Errorf("the job is %s, approved was %s", v.Job.ID, job.ID)
-	}
-	if d := v.Job.Drives[0]; d.Outcome != imager.OutcomeErased {
-		t.Errorf("the drive is %s: %s", d.Outcome, d.Reason)
-	}
-	m.PowerCut()
-	b.wiped(drive)
-}
