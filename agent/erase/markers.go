@@ -18,8 +18,9 @@ const (
 	// of which it is at most one part in markerShare.
 	markerBlock = 1 << 20
 	markerShare = 256
-	// contentBlock is that of a sample of former content.
+	// contentBlock and contentShare are those of a sample of former content.
 	contentBlock = 64 << 10
+	contentShare = 4096
 	// markerBlocks and contentBlocks are spread over the drive, one drawn in
 	// each stratum; first and last block of the drive are markers.
 	markerBlocks  = 64
@@ -106,7 +107,7 @@ func newWatch(t *Target, g proof.Generator, size, sector int64) (*watch, error) 
 	}
 	w := &watch{pattern: pattern}
 	w.markers = draw("markers", markerBlocks, whole(min(markerBlock, size/markerShare)))
-	w.content = draw("samples", contentBlocks, whole(min(contentBlock, size/markerShare)))
+	w.content = draw("samples", contentBlocks, whole(min(contentBlock, size/contentShare)))
 	w.content.offsets = slices.DeleteFunc(w.content.offsets, w.touchesMarker)
 	w.former = newMemory(len(w.markers.offsets), int(sector))
 	w.known = newMemory(len(w.content.offsets), int(sector))
