@@ -29,12 +29,14 @@ func refusal(c api.Command) bool {
 		0x286: // Access Denied
 		return true
 	case 0x00b, // Invalid Namespace or Format
+		0x00c, // Command Sequence Error: other commands are still being processed (2.3, section 5.2.10)
 		0x10a: // Invalid Format
 		return c.Opcode == opcodeFormat
 	case 0x10b, // Firmware Activation Requires Conventional Reset
 		0x110, // Firmware Activation Requires NVM Subsystem Reset
 		0x111, // Firmware Activation Requires Controller Level Reset
-		0x123: // Sanitize Prohibited While Persistent Memory Region is Enabled
+		0x123, // Sanitize Prohibited While Persistent Memory Region is Enabled
+		0x139: // Controller Suspended (2.3, section 5.2.22)
 		return c.Opcode == opcodeSanitize
 	}
 	return false

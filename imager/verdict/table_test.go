@@ -8,18 +8,21 @@ import (
 	"regain.example/imager"
 )
 
-// TestTableIsDocumented: the package comment shows the table that decides.
+// TestTableIsDocumented: the package comment and the handbook show the table that
+// decides.
 func TestTableIsDocumented(t *testing.T) {
-	source, err := os.ReadFile("doc.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var want strings.Builder
-	for line := range strings.Lines(Table()) {
-		want.WriteString("//\t" + line)
-	}
-	if !strings.Contains(string(source), want.String()) {
-		t.Errorf("the table in doc.go is not this one:\n%s", want.String())
+	for file, prefix := range map[string]string{"doc.go": "//\t", "../../docs/erasure.md": ""} {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want strings.Builder
+		for line := range strings.Lines(Table()) {
+			want.WriteString(prefix + line)
+		}
+		if !strings.Contains(string(source), want.String()) {
+			t.Errorf("the table in %s is not this one:\n%s", file, want.String())
+		}
 	}
 }
 
