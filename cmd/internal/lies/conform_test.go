@@ -114,7 +114,7 @@ func points(last, more int) (at []int) {
 // ops counts what an undisturbed run asks of the drive.
 func ops(t *testing.T, k kind, counts func(op) bool) int {
 	t.Helper()
-	m := k.make(mib, 512)
+	m := k.make(small, 512)
 	w := k.workshop(t, m)
 	counter := &tap{Drives: m.machine, counts: counts}
 	w.drives = counter
@@ -133,7 +133,7 @@ func TestCancelledIsNeverErased(t *testing.T) {
 	each(t, func(t *testing.T, k kind) {
 		last := ops(t, k, every)
 		for _, n := range append([]int{0}, points(last, 30)...) {
-			m := k.make(mib, 512)
+			m := k.make(small, 512)
 			w := k.workshop(t, m)
 			ctx, cancel := context.WithCancel(t.Context())
 			w.drives = &tap{Drives: m.machine, counts: every, hook: func(at int) {
@@ -162,7 +162,7 @@ func TestVanishedIsNeverErased(t *testing.T) {
 	each(t, func(t *testing.T, k kind) {
 		last := ops(t, k, every)
 		for _, n := range points(last, 30) {
-			m := k.make(mib, 512)
+			m := k.make(small, 512)
 			w := k.workshop(t, m)
 			w.drives = &tap{Drives: m.machine, counts: every, hook: func(at int) {
 				if at == n {

@@ -10,6 +10,9 @@ import (
 
 const mib = 1 << 20
 
+// small is the size of a drive on which much is tried.
+const small = 256 << 10
+
 // kind is one way to erase a drive: the method, the drive that it is planned for,
 // and the profile.
 type kind struct {
@@ -51,6 +54,7 @@ type oracle interface {
 
 // made is a machine with one drive.
 type made struct {
+	kind    kind
 	machine *lab.Machine
 	nvme    *lab.Controller // nil for an ATA disk
 	disk    *lab.Disk       // nil for an NVMe drive
@@ -75,13 +79,13 @@ func (m made) lies() *lab.Lies {
 func (k kind) make(size int64, sector int) made {
 	m := lab.New()
 	if k.ata {
-		return made{machine: m, disk: m.AddATA(lab.ATA{Model: "Lab ATA", Serial: "A1", Firmware: "1.0", Bytes: size, Sector: sector, WWN: 0x5000c50000000001})}
+		return made{kind: k, machine: m, disk: m.AddATA(lab.ATA{Model: "Lab ATA", Serial: "A1", Firmware: "1.0", Bytes: size, Sector: sector, WWN: 0x5000c50000000001})}
 	}
 	spec := ordinary(lab.Namespace{Bytes: size, Sector: sector, EUI64: 0x0011223344556677})
 	if k.nvme != nil {
 		k.nvme(&spec)
 	}
-	return made{machine: m, nvme: m.AddNVMe(spec)}
+	return made{kind: k, machine: m, nvme: m.AddNVMe(spec)}
 }
 
 // ordinary is a drive that can do everything.

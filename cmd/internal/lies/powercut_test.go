@@ -16,8 +16,11 @@ import (
 // before, and in the end each drive is erased.
 func TestPowerCutAtEveryStep(t *testing.T) {
 	each(t, func(t *testing.T, k kind) {
-		last := ops(t, k, op.changes)
-		for n := 1; n <= last; n++ {
+		first, last := k.begin(t), ops(t, k, op.changes)
+		for n := first; n <= last; n++ {
+			if raced && n > 6 && n < last-12 && n%5 != 0 {
+				continue // most writes are alike
+			}
 			for _, when := range []lab.Moment{lab.Before, lab.Amid, lab.After} {
 				cutAt(t, k, n, when)
 			}
@@ -25,10 +28,22 @@ func TestPowerCutAtEveryStep(t *testing.T) {
 	})
 }
 
+// begin is the op from which on this kind does what no other does: where a key's
+// end is followed by an overwrite, that of the overwrite.
+func (k kind) begin(t *testing.T) int {
+	t.Helper()
+	if k.profile.CryptoAlone || !k.firmware() {
+		return 1
+	}
+	alone := k
+	alone.profile.CryptoAlone = true
+	return ops(t, alone, op.changes) - 3
+}
+
 // cutAt cuts the power at the n-th op that changes something.
 func cutAt(t *testing.T, k kind, n int, when lab.Moment) {
 	t.Helper()
-	m := k.make(mib, 512)
+	m := k.make(small, 512)
 	w := k.workshop(t, m)
 	w.drives = &tap{Drives: m.machine, counts: op.changes, hook: func(at int) {
 		if at == n {
@@ -57,9 +72,9 @@ func cutAt(t *testing.T, k kind, n int, when lab.Moment) {
 func TestTwoPowerCuts(t *testing.T) {
 	each(t, func(t *testing.T, k kind) {
 		last := ops(t, k, op.changes)
-		for n := 5; n <= last; n += 11 {
-			for second := 1; second <= last; second += 17 {
-				m := k.make(mib, 512)
+		for n := 5; n <= last; n += 13 {
+			for second := 1; second <= last; second += 23 {
+				m := k.make(small, 512)
 				w := k.workshop(t, m)
 				for _, at := range []int{n, second} {
 					w.drives = &tap{Drives: m.machine, counts: op.changes, hook: func(seen int) {
@@ -94,7 +109,7 @@ func TestSanitizeIsWaitedForAfterAPowerCut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := kinds()[0]
 		k.nvme = func(n *lab.NVMe) { n.SanitizeTime = 10 * time.Minute }
-		m := k.make(mib, 512)
+		m := k.make(small, 512)
 		w := k.workshop(t, m)
 		w.onStep = func(_ api.DriveID, e api.JournalEntry) {
 			if e.Stage == api.StageAccepted {

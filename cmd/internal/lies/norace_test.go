@@ -1,0 +1,5 @@
+//go:build !race
+
+package lies
+
+const raced = false
