@@ -217,6 +217,27 @@ func TestRegisteredAgainAmidTheSampling(t *testing.T) {
 	})
 }
 
+// TestErasureWaitsForTheSamples of what was accepted before, and for what they say.
+func TestErasureWaitsForTheSamples(t *testing.T) {
+	for content, want := range map[int]imager.JobState{0: imager.JobDone, 1: imager.JobQuarantined} {
+		bubble(t, func(t *testing.T, r *rig) {
+			a, j := erasing(r, "erase", drive(0), drive(1))
+			a.erased(j.ID, drive(0))
+			b := r.again(drive(0), drive(1))
+			o := b.order(api.OrderErase)
+			if o.Erase.CountdownSeconds == 0 {
+				t.Error("nothing counts down, although a drive is to be erased")
+			}
+			b.erased(j.ID, drive(1))
+			r.state(1, imager.JobErasing)
+			ev := rechecked(b.drive(o, drive(0)), drive(0))
+			ev.Recheck.Other, ev.Recheck.Pattern = content, ev.Recheck.Pattern-content
+			b.must(b.send(report(j.ID, ev)))
+			r.state(1, want)
+		})
+	}
+}
+
 func TestStopAmidTheSampling(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		_, j := twoDrives(r)

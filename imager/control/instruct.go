@@ -51,9 +51,6 @@ func (c *Controller) order(w *work) (api.Order, error) {
 	}
 	mine := j.Session == w.s.ID
 	if mine && works(j.State) {
-		if why := c.protected(w.m); why != "" {
-			return api.Order{Kind: api.OrderStop, Machine: label(w.m), Message: why}, nil
-		}
 		if j.State == imager.JobErasing || anyRechecking(j, w.s.ID) {
 			return api.Order{Kind: api.OrderErase, Machine: label(w.m), Erase: eraseOrder(j)}, nil
 		}

@@ -57,8 +57,6 @@ func misfit(j *imager.Job, d *imager.JobDrive, e *api.JournalEntry) string {
 		return "it is no drive of this job"
 	case j.State != imager.JobErasing:
 		return fmt.Sprintf("the job is %s", j.State)
-	case d.Outcome == imager.OutcomeErased:
-		return "its evidence was accepted before"
 	case d.Evidence != nil:
 		return "its evidence has come already"
 	case !slices.Contains(d.Methods, e.Method) && (d.Follow == "" || e.Method != d.Follow):
