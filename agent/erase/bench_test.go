@@ -3,7 +3,6 @@ package erase
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
@@ -15,7 +14,6 @@ import (
 	"regain.example/agent/drive"
 	"regain.example/agent/drive/drivetest"
 	"regain.example/agent/nvme"
-	"regain.example/agent/nvme/nvmetest"
 	"regain.example/agent/proof"
 )
 
@@ -23,7 +21,6 @@ import (
 type bench struct {
 	drive api.Drive
 	disk  *drivetest.Disk
-	admin *nvmetest.Controller
 	after *api.Drive // what Identify finds, if not drive
 	log   recorder
 	// celsius is its temperature; nil for a drive that does not tell.
@@ -58,49 +55,6 @@ func newBench(size, sector int) *bench {
 	}
 }
 
-// newNVMeBench is a bench whose drive has one namespace and advertises Format
-// NVM with cryptographic erase.
-func newNVMeBench(size, sector int) *bench {
-	b := newBench(size, sector)
-	lbads := uint32(9)
-	if sector == 4096 {
-		lbads = 12
-	}
-	b.admin = &nvmetest.Controller{OACS: 1 << 1, FNA: 1 << 2, TNVMCAP: uint64(size)}
-	b.admin.Namespaces = []*nvmetest.Namespace{{
-		ID: 1, Blocks: uint64(size / sector), LBAF: [16]uint32{lbads << 16},
-		Erase: func(ses uint8) { b.disk.Change(func(data []byte) { firmwareErase(ses, data) }) },
-	}}
-	b.drive.Bus, b.drive.Node = api.BusNVMe, "nvme0n1"
-	b.drive.WWN, b.drive.EUI64 = "", "0011223344556677"
-	b.inventory()
-	return b
-}
-
-// inventory takes what the controller advertises into the drive.
-func (b *bench) inventory() {
-	about, err := nvme.About(b.admin, 1)
-	if err != nil {
-		panic(err)
-	}
-	about.Controller = "nvme0"
-	b.drive.NVMe = &about
-}
-
-// firmwareErase is what Format NVM does to the content: SES 1 leaves zeros, SES 2
-// what the old ciphertext decrypts to with a new key.
-func firmwareErase(ses uint8, data []byte) {
-	switch ses {
-	case 1:
-		clear(data)
-	case 2:
-		for i := 0; i+8 <= len(data); i += 8 {
-			x := binary.LittleEndian.Uint64(data[i:])
-			binary.LittleEndian.PutUint64(data[i:], x^(uint64(i)+0x9e3779b97f4a7c15)*0xbf58476d1ce4e5b9)
-		}
-	}
-}
-
 func (b *bench) Open(d api.Drive) (drive.Device, error) {
 	now, err := b.Identify(d)
 	if err != nil {
@@ -122,7 +76,9 @@ func (b *bench) Identify(api.Drive) (api.Drive, error) {
 	return b.drive, nil
 }
 
-func (b *bench) Admin(api.Drive) (nvme.Transport, error) { return b.admin, nil }
+func (b *bench) Admin(d api.Drive) (nvme.Transport, error) {
+	return nil, fmt.Errorf("%s is no NVMe drive", d.Node)
+}
 
 func (b *bench) order(verify api.Verify, methods ...api.Method) api.DriveOrder {
 	seed := make([]byte, proof.SeedBytes)
@@ -201,6 +157,7 @@ type recorder struct {
 	mu       sync.Mutex
 	phases   []string
 	progress []api.DriveProgress
+	on       func(api.DriveProgress) // called with each progress
 }
 
 func (r *recorder) Began(p api.Phase, _ api.DriveID) {
@@ -219,4 +176,7 @@ func (r *recorder) Progress(p api.DriveProgress) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.progress = append(r.progress, p)
+	if r.on != nil {
+		r.on(p)
+	}
 }

@@ -31,7 +31,10 @@ type prepared struct {
 	admin nvme.Transport
 	about api.NVMe
 	watch *watch
-	reach reach // the drives that the command erases
+	// reach is the drives that the command erases; together says that they
+	// have to wait for each other.
+	reach    reach
+	together bool
 	// log is the Sanitize Status log as it was; for a sanitize only.
 	log nvme.SanitizeLog
 	// carried is set when the command was accepted in an earlier boot and is
@@ -83,7 +86,7 @@ func (f firmware) prepare(ctx context.Context, t *Target, p *prepared, seen *api
 		if err := t.group.covers(f.name); err != nil {
 			return err
 		}
-		p.reach = t.group.working()
+		p.reach, p.together = t.group.working(), true
 	}
 	if p.admin, err = t.Drives.Admin(t.Drive); err != nil {
 		return notRun("the admin queue cannot be opened: %v", err)
@@ -114,7 +117,7 @@ func (f firmware) runCommand(ctx context.Context, t *Target, p *prepared, failed
 		}
 		return f.erase(ctx, t, p, seen)
 	}
-	if f.whole(t.Drive) && t.group.covers(f.name) == nil {
+	if p.together {
 		return t.group.once(ctx, t, f.name, arrival{failed, p.carried}, seen, erase)
 	}
 	if failed != nil {
