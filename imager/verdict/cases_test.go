@@ -189,29 +189,7 @@ func changeCases() map[string]bad {
 		"unallocated, written": {"overwrite after refusals", reach, func(s *sample) { both(s, func(n *api.NVMe) { n.UnallocByte = 1 }) }},
 		"hidden by a limit":    {"overwrite", reach, func(s *sample) { s.ev.NativeBytes = size + 512 }},
 		"native size smaller":  {"overwrite", contradiction, func(s *sample) { s.ev.NativeBytes = size - 512 }},
-		"identified as another": {of, contradiction, func(s *sample) {
-			s.ev.IdentifyAfter = &api.Identify{Controller: identity("N2", "SSD")}
-		}},
-		"identified as another model": {of, contradiction, func(s *sample) {
-			s.ev.IdentifyBefore = &api.Identify{Controller: identity("N1", "HDD")}
-		}},
-		"identified in part": {of, contradiction, func(s *sample) {
-			s.ev.IdentifyBefore = &api.Identify{Controller: identity("N1", "SSD")[:100]}
-		}},
 	}
-}
-
-// identity is the beginning of an Identify Controller: serial in bytes 23:4, model
-// in bytes 63:24, both padded with spaces (NVM Express Base Specification 2.0,
-// figure 275).
-func identity(serial, model string) []byte {
-	b := make([]byte, 4096)
-	for i := range b[4:64] {
-		b[4+i] = ' '
-	}
-	copy(b[4:], serial)
-	copy(b[24:], model)
-	return b
 }
 
 func healthCases() map[string]bad {

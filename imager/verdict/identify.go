@@ -1,8 +1,8 @@
 package verdict
 
 import (
-	"bytes"
 	"encoding/binary"
+	"strings"
 
 	"regain.example/agent/api"
 	"regain.example/imager"
@@ -29,6 +29,21 @@ func identified(plan imager.JobDrive, ev *api.DriveEvidence) *fault {
 }
 
 // field reads an ASCII field: spaces pad it, and firmware uses zeros too.
-func field(b []byte) string { return words(string(bytes.ReplaceAll(b, []byte{0}, []byte{' '}))) }
+func field(b []byte) string {
+	text := make([]rune, len(b))
+	for i, c := range b {
+		text[i] = rune(c)
+	}
+	return words(string(text))
+}
 
-func words(s string) string { return string(bytes.Join(bytes.Fields([]byte(s)), []byte{' '})) }
+// words is a text as drives are known by it: printable ASCII, in single spaces.
+func words(s string) string {
+	printable := strings.Map(func(r rune) rune {
+		if r > ' ' && r <= '~' {
+			return r
+		}
+		return ' '
+	}, s)
+	return strings.Join(strings.Fields(printable), " ")
+}

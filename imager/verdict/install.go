@@ -41,17 +41,16 @@ func Install(job imager.Job, ev *api.InstallEvidence) (ok bool, reason string) {
 	return true, "image written, read back and personalised"
 }
 
-// readAsZeros reports whether the system drive's erasure read it as zeros whole.
+// readAsZeros reports whether the system drive's erasure ended with a read of the
+// whole drive as zeros, in the boot that installs: a drive that was kept over a new
+// start was only sampled since.
 func readAsZeros(job imager.Job) bool {
 	for _, d := range job.Drives {
-		if d.ID != job.System || d.Evidence == nil {
+		if d.ID != job.System || d.Evidence == nil || d.Recheck != nil || len(d.Evidence.Attempts) == 0 {
 			continue
 		}
-		for _, a := range d.Evidence.Attempts {
-			if a.ReadBack != nil && a.ReadBack.ZeroBytes == d.Drive.SizeBytes {
-				return true
-			}
-		}
+		r := d.Evidence.Attempts[len(d.Evidence.Attempts)-1].ReadBack
+		return r != nil && d.Drive.SizeBytes > 0 && r.ZeroBytes == d.Drive.SizeBytes
 	}
 	return false
 }

@@ -53,14 +53,29 @@ func TestInstall(t *testing.T) {
 // TestSkippedFrames: only after a read of the whole drive as zeros, and no write
 // since.
 func TestSkippedFrames(t *testing.T) {
-	job, ev := installation()
-	ev.FramesWritten, ev.FramesSkipped = 2, 1
-	job.Drives[0].Evidence.Attempts[0].ReadBack.ZeroBytes = size
-	if ok, why := Install(job, ev); !ok {
+	zeros := func() (imager.Job, *api.InstallEvidence) {
+		job, ev := installation()
+		ev.FramesWritten, ev.FramesSkipped = 2, 1
+		job.Drives[0].Evidence.Attempts[0].ReadBack.ZeroBytes = size
+		return job, ev
+	}
+	if ok, why := Install(zeros()); !ok {
 		t.Errorf("after a read of zeros: %s", why)
 	}
-	job.Installs = 2
-	if ok, _ := Install(job, ev); ok {
-		t.Error("skipped on a drive that an earlier installation wrote to")
+	for name, change := range map[string]func(*imager.Job){
+		"an earlier installation wrote to it": func(j *imager.Job) { j.Installs = 2 },
+		"only sampled in this boot":           func(j *imager.Job) { j.Drives[0].Recheck = &imager.Recheck{} },
+		"another drive was read":              func(j *imager.Job) { j.Drives[0].ID = "other" },
+		"no evidence":                         func(j *imager.Job) { j.Drives[0].Evidence = nil },
+		"overwritten after the read": func(j *imager.Job) {
+			e := j.Drives[0].Evidence
+			e.Attempts = append(e.Attempts, overwriteAttempt(api.VerifyNISTR2))
+		},
+	} {
+		job, ev := zeros()
+		change(&job)
+		if ok, _ := Install(job, ev); ok {
+			t.Errorf("skipped, %s", name)
+		}
 	}
 }

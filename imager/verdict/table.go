@@ -102,10 +102,11 @@ func Table() string {
 type fault struct {
 	rule   rule
 	reason string
+	advice remedy // that of the row, if nil
 }
 
 func (r rule) because(form string, args ...any) *fault {
-	return &fault{r, fmt.Sprintf(form, args...)}
+	return &fault{rule: r, reason: fmt.Sprintf(form, args...)}
 }
 
 func (r rule) row() row {

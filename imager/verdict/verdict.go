@@ -24,10 +24,17 @@ func received(plan imager.JobDrive, ev *api.DriveEvidence) *fault {
 	case ev.Drive != plan.ID || ev.Before.ID() != plan.ID:
 		return anotherDrive.because("the evidence is of another drive (%s)", ev.Drive)
 	case ev.Stopped != "":
-		return stopped.because("the work stopped before its end: %s%s", ev.Stopped, state(ev.State))
+		f := stopped.because("the work stopped before its end: %s%s", ev.Stopped, state(ev.State))
+		if ev.Stopped != cancelled {
+			f.advice = againThenPull
+		}
+		return f
 	}
 	return nil
 }
+
+// cancelled is what DriveEvidence.Stopped says where a person stopped the work.
+const cancelled = "cancelled"
 
 func state(says string) string {
 	if says == "" {
@@ -111,8 +118,12 @@ func judge(plan imager.JobDrive, limits imager.DriveLimits, ev *api.DriveEvidenc
 	}
 	r := f.rule.row()
 	j := Judgement{Outcome: r.outcome, Rule: string(f.rule), Reason: f.reason, Proof: proof(ev)}
-	if r.advice != nil {
-		j.Advice = r.advice(plan.Drive)
+	advice := r.advice
+	if f.advice != nil {
+		advice = f.advice
+	}
+	if advice != nil {
+		j.Advice = advice(plan.Drive)
 	}
 	if over != nil {
 		j.Destroy, j.Advice = true, destroy(plan.Drive)

@@ -100,7 +100,11 @@ func TestAdviceNamesTheDrive(t *testing.T) {
 func TestStateIsTold(t *testing.T) {
 	s := good()["overwrite"]
 	s.ev.Stopped, s.ev.State = "cancelled", "overwritten up to 1.0 GB"
-	if j := s.judge(); !strings.Contains(j.Reason, "overwritten up to 1.0 GB") {
+	if j := s.judge(); !strings.Contains(j.Reason, "overwritten up to 1.0 GB") || strings.Contains(j.Advice, "ull the drive") {
+		t.Errorf("%+v", j)
+	}
+	s.ev.Stopped = "drive disappeared"
+	if j := s.judge(); !strings.Contains(j.Advice, "pull the drive") {
 		t.Errorf("%+v", j)
 	}
 }
