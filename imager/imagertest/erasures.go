@@ -11,7 +11,7 @@ import (
 // from 11.
 func Erasures() []imager.View {
 	return []imager.View{
-		sanitizing(11), hot(12), sampled(13), purged(14), liar(15), worn(16), blocked(17), rechecked(18), cancelled(19),
+		sanitizing(11), hot(12), sampled(13), purged(14), liar(15), worn(16), blocked(17), rechecked(18), cancelled(19), returned(20),
 	}
 }
 
@@ -143,5 +143,13 @@ func cancelled(n int) imager.View {
 	}, judged{
 		Proof:  "nvme-sanitize-block; sanitize log state 2; 0 of 64 markers gone",
 		Reason: "the work stopped before its end: cancelled", Advice: "Power the machine off and on, and approve it again."})
+	return v
+}
+
+// returned is started from the network again after its job ended badly.
+func returned(n int) imager.View {
+	v := liar(n)
+	v.Machine.LastSeen = At()
+	v.Waiting = "approval"
 	return v
 }

@@ -74,6 +74,7 @@ func drives(v imager.View) (shown, present, excluded []drive) {
 	}
 	for _, d := range v.Machine.Inventory.Drives {
 		one := drive{Drive: d, Key: d.ID(), Tone: toneIdle, Place: explain.Place(d)}
+		one.remember(v)
 		if d.Excluded != "" {
 			excluded = append(excluded, one)
 			continue
@@ -94,6 +95,32 @@ func drives(v imager.View) (shown, present, excluded []drive) {
 // ended, so that its drives are to be shown as they are now.
 func restarted(v imager.View) bool {
 	return v.Job.State.Ended() && v.Machine.LastSeen.After(v.Job.Ended)
+}
+
+// remember marks a drive that came to no good end in the machine's last job. An
+// erasure of then says nothing of what the drive holds now.
+func (d *drive) remember(v imager.View) {
+	if v.Job == nil || !restarted(v) {
+		return
+	}
+	for _, j := range v.Job.Drives {
+		if j.ID == d.Key && (j.Destroy || v.Job.State != imager.JobVoid && j.Outcome != imager.OutcomeErased) {
+			d.Verdict, d.Tone, d.Destroy = j.Outcome.String()+" in the last job", toneBad, j.Destroy
+			d.Reason, d.Advice = plain(j.Reason), plain(j.Advice)
+		}
+	}
+}
+
+// former returns the drives of a job that ended before the machine came back, with
+// what was said of them then.
+func former(v imager.View) (all []drive) {
+	if v.Job == nil || !restarted(v) {
+		return nil
+	}
+	for _, j := range v.Job.Drives {
+		all = append(all, jobDrive(v, j))
+	}
+	return all
 }
 
 func jobDrive(v imager.View, j *imager.JobDrive) drive {

@@ -19,6 +19,7 @@ type detail struct {
 	Profiles []imager.Profile
 	View     imager.View
 	Form     withdrawForm
+	Former   []drive // of the last job, where the machine came back since
 }
 
 func (s *Site) list(w http.ResponseWriter, r *http.Request) {
@@ -77,9 +78,11 @@ func (s *Site) detail(r *http.Request, n int) (detail, error) {
 	if err != nil {
 		return detail{}, err
 	}
-	d := detail{present(v), profiles, v, newWithdrawForm(v, gone)}
-	for i := range d.Drives {
-		d.Drives[i].Withdrawn = declared(gone, d.Drives[i].Key)
+	d := detail{present(v), profiles, v, newWithdrawForm(v, gone), former(v)}
+	for _, part := range [][]drive{d.Drives, d.Former} {
+		for i := range part {
+			part[i].Withdrawn = declared(gone, part[i].Key)
+		}
 	}
 	return d, nil
 }

@@ -183,7 +183,7 @@ func can(v imager.View, countdown int) actions {
 		a.Withdraw = len(v.Blocked) > 0 ||
 			v.Job != nil && (v.Job.State == imager.JobQuarantined || v.Job.State == imager.JobCancelled)
 		a.Approve = v.Machine.Halted == "" && len(v.Machine.Inventory.Drives) > 0 && len(v.Blocked) == 0
-		a.PullOut = a.Withdraw && v.Job != nil && !restarted(v) && slices.ContainsFunc(v.Job.Drives, func(d *imager.JobDrive) bool { return d.Destroy })
+		a.PullOut = a.Withdraw && v.Job != nil && slices.ContainsFunc(v.Job.Drives, func(d *imager.JobDrive) bool { return d.Destroy && inMachine(v, d.ID) })
 		a.Invite = a.Approve && v.Online && !a.PullOut && (v.Job == nil || v.Job.State != imager.JobDone)
 		return a
 	}
@@ -192,6 +192,10 @@ func can(v imager.View, countdown int) actions {
 	a.Retry = v.Job.State == imager.JobInstallFailed || v.Job.State == imager.JobInstalled
 	a.Confirm = v.Job.State == imager.JobInstalled && v.Job.Image != nil && v.Job.Image.Confirm == manifest.ConfirmOperator
 	return a
+}
+
+func inMachine(v imager.View, id api.DriveID) bool {
+	return slices.ContainsFunc(v.Machine.Inventory.Drives, func(d api.Drive) bool { return d.ID() == id })
 }
 
 // summary counts machines by tone.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"regain.example/agent/api"
 	"regain.example/imager"
 	"regain.example/imager/imagertest"
 	"regain.example/imager/web"
@@ -208,7 +209,7 @@ func TestActions(t *testing.T) {
 }
 
 func TestPagesEscape(t *testing.T) {
-	op := bench()
+	op := workshop()
 	v, err := op.Machine(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
@@ -218,9 +219,24 @@ func TestPagesEscape(t *testing.T) {
 	v.Machine.Inventory.Drives[0].Model, v.Waiting = hostile, hostile
 	v.Log[0].Text = hostile
 	op.Put(v)
-	for _, path := range []string{"/", "/machines/1"} {
-		if _, body := call(t, site(t, op), "GET", path, goodSecret, nil); strings.Contains(body, "<script>alert") {
-			t.Errorf("%s: a machine's words are not escaped", path)
+	if v, err = op.Machine(t.Context(), 15); err != nil {
+		t.Fatal(err)
+	}
+	d := v.Job.Drives[0]
+	d.Drive.Bay, d.Reason, d.Proof, d.Advice, d.IEEE, d.Level = hostile, hostile, hostile, hostile, hostile, hostile
+	d.Journal.Method, d.Journal.Stage = hostile, hostile
+	a := &d.Evidence.Attempts[0]
+	a.Method, a.NotRun, a.Error, a.Markers.Note = hostile, hostile, hostile, hostile
+	a.Commands[0].Name, a.Commands[0].Error, d.Evidence.State, d.Evidence.HealthBefore.Error = hostile, hostile, hostile, hostile
+	v.Blocked = []string{hostile}
+	v.Machine.Inventory.Storage = []api.StorageDevice{{Kind: hostile, Address: hostile, Name: hostile, State: hostile, Drives: []string{hostile}}}
+	op.Put(v)
+	op.SetWithdrawn(imager.Withdrawn{ID: hostile, Machine: 15, Drive: d.ID, Model: hostile, Serial: hostile, Seal: hostile, Reason: hostile, By: hostile},
+		imager.Withdrawn{ID: "x", Destroyed: &imager.Destruction{Who: hostile, How: hostile, By: hostile}})
+	for _, path := range []string{"/", "/machines/1", "/machines/15", "/withdrawn"} {
+		resp, body := call(t, site(t, op), "GET", path, goodSecret, nil)
+		if resp.StatusCode != http.StatusOK || !strings.Contains(body, "alert(1)") || strings.Contains(body, "<script>alert") {
+			t.Errorf("%s: %s; a machine's words are not shown, or not escaped", path, resp.Status)
 		}
 	}
 }

@@ -95,7 +95,7 @@ func showMachine(w io.Writer, v imager.View) error {
 		fmt.Fprintf(w, "Cannot be approved: %s\n", clean(why))
 	}
 	if v.Job != nil {
-		fmt.Fprintf(w, "Job %s: profile %s, approved by %s\n", v.Job.ID, v.Job.Profile.Name, v.Job.ApprovedBy)
+		showJob(w, v)
 	}
 	fmt.Fprintln(w, "Drives:")
 	for _, d := range present(v) {
@@ -118,6 +118,17 @@ func showMachine(w io.Writer, v imager.View) error {
 		fmt.Fprintf(w, "  %s  %s  %s\n", e.At.UTC().Format("2006-01-02 15:04:05Z"), clean(e.Actor), clean(e.Text))
 	}
 	return nil
+}
+
+func showJob(w io.Writer, v imager.View) {
+	fmt.Fprintf(w, "Job %s: profile %s, approved by %s\n", v.Job.ID, v.Job.Profile.Name, v.Job.ApprovedBy)
+	if !v.Job.State.Ended() {
+		return
+	}
+	fmt.Fprintf(w, "It ended at %s.\n", v.Job.Ended.UTC().Format("2006-01-02 15:04:05Z"))
+	if v.Machine.LastSeen.After(v.Job.Ended) {
+		fmt.Fprintln(w, "The machine was started since then: what is said of its drives is of that time, not of now.")
+	}
 }
 
 // present are the drives that an approval must name.
