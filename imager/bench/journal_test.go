@@ -109,7 +109,7 @@ func TestJournalAfterAPowerCut(t *testing.T) {
 		{Method: api.MethodSanitizeBlock, Stage: api.StageCompleted},
 		{Method: api.MethodFormat, Stage: api.StageBegun},
 		{Method: api.MethodOverwrite, Stage: api.StageBegun},
-		{Method: api.MethodOverwrite, Stage: api.StageOffset, Offset: 5 << 20},
+		{Method: api.MethodOverwrite, Stage: api.StageOffset, Offset: 5 << 20, Pattern: "test-1"},
 		{Method: api.MethodOverwrite, Stage: api.StageCompleted},
 	}
 	for _, e := range steps {
@@ -118,7 +118,7 @@ func TestJournalAfterAPowerCut(t *testing.T) {
 				d := nvmeDrive()
 				d.NVMe.SANICAP, d.NVMe.FNA = 2, 0
 				a, j := erasing(r, "erase", d)
-				a.must(a.send(step(j.ID, d, e.Method, e.Stage, e.Offset)))
+				a.must(a.send(named(step(j.ID, d, e.Method, e.Stage, e.Offset), e.Pattern)))
 				told := time.Now()
 				r.restart()
 				if got := r.view(1).Job.Drives[0].Journal; got == nil || got.JournalEntry != e || told.Sub(got.At) > time.Second || got.At.After(told) {
@@ -163,6 +163,11 @@ func TestOverwriteResumed(t *testing.T) {
 	})
 }
 
+func named(r api.Report, pattern string) api.Report {
+	r.Journal.Pattern = pattern
+	return r
+}
+
 // TestStepsThatDoNotFit are noted and change nothing.
 func TestStepsThatDoNotFit(t *testing.T) {
 	over := func(s api.Stage, offset uint64) api.Report { return step("", drive(0), api.MethodOverwrite, s, offset) }
@@ -176,6 +181,8 @@ func TestStepsThatDoNotFit(t *testing.T) {
 		"unknown stage":        {nil, over("done", 0)},
 		"no stage":             {nil, over("", 0)},
 		"beyond the end":       {nil, over(api.StageOffset, drive(0).SizeBytes+1)},
+		"long pattern":         {nil, named(over(api.StageBegun, 0), strings.Repeat("x", 65))},
+		"odd pattern":          {nil, named(over(api.StageBegun, 0), "a\nb")},
 		"offset goes back":     {[]api.Report{over(api.StageBegun, 0), over(api.StageOffset, 9<<20)}, over(api.StageOffset, 8<<20)},
 		"stage goes back":      {[]api.Report{over(api.StageOffset, 9<<20)}, over(api.StageAccepted, 0)},
 		"method goes back":     {[]api.Report{step("", nvmeDrive(), api.MethodFormat, api.StageBegun, 0)}, step("", nvmeDrive(), api.MethodFormatCrypto, api.StageCompleted, 0)},

@@ -9,6 +9,9 @@ import (
 	"regain.example/imager/plan"
 )
 
+// maxPattern bounds the name of a pattern, in bytes: it goes into orders again.
+const maxPattern = 64
+
 // journal takes one step of the work on a drive. What does not fit is noted and
 // changes nothing, save that the drive counts as touched: whoever tells of a step
 // may have made it.
@@ -63,6 +66,8 @@ func misfit(j *imager.Job, d *imager.JobDrive, e *api.JournalEntry) string {
 		return fmt.Sprintf("%q is not planned", clean(string(e.Method)))
 	case e.Offset > d.Drive.SizeBytes:
 		return fmt.Sprintf("offset %d is beyond the drive's end", e.Offset)
+	case len(e.Pattern) > maxPattern || clean(e.Pattern) != e.Pattern:
+		return "the pattern's name is none"
 	}
 	rank, known := stageRank[e.Stage]
 	if !known {
