@@ -37,16 +37,18 @@ func TestStorage(t *testing.T) {
 		inv  api.Inventory
 		says []string // none: not blocked
 	}{
-		"nothing told":                     {inv: api.Inventory{}},
-		"AHCI with drives":                 {inv: function(0x010601, "ahci", func(s *api.StorageDevice) { s.Drives = []string{"sda"} })},
-		"AHCI, nothing connected":          {inv: function(0x010601, "ahci")},
-		"SATA in RAID mode, seen":          {inv: function(0x010400, "ahci", func(s *api.StorageDevice) { s.Drives = []string{"sda"} })},
-		"VMD with its driver":              {inv: function(0x010400, "vmd")},
-		"SD host, no card":                 {inv: function(0x080501, "sdhci-pci")},
-		"RAID controller, no driver":       {function(0x010400, ""), []string{"0000:00:17.0", "8086:282a", "VMD off"}},
-		"SD host, no driver":               {function(0x080501, ""), []string{"0000:00:17.0"}},
-		"remapped":                         {function(0x010601, "ahci", func(s *api.StorageDevice) { s.Remapped = 2 }), []string{"2 NVMe drives", "AHCI"}},
-		"NVMe":                             {inv: controller("live", "nvme0n1")},
+		"nothing told":               {inv: api.Inventory{}},
+		"AHCI with drives":           {inv: function(0x010601, "ahci", func(s *api.StorageDevice) { s.Drives = []string{"sda"} })},
+		"AHCI, nothing connected":    {inv: function(0x010601, "ahci")},
+		"SATA in RAID mode, seen":    {inv: function(0x010400, "ahci", func(s *api.StorageDevice) { s.Drives = []string{"sda"} })},
+		"VMD with its driver":        {inv: function(0x010400, "vmd")},
+		"SD host, no card":           {inv: function(0x080501, "sdhci-pci")},
+		"RAID controller, no driver": {function(0x010400, ""), []string{"0000:00:17.0", "8086:282a", "VMD off"}},
+		"SD host, no driver":         {function(0x080501, ""), []string{"0000:00:17.0"}},
+		"remapped":                   {function(0x010601, "ahci", func(s *api.StorageDevice) { s.Remapped = 2 }), []string{"2 NVMe drives", "AHCI"}},
+		"NVMe":                       {inv: controller("live", "nvme0n1")},
+		"what is no slot": {inv: api.Inventory{Storage: []api.StorageDevice{{
+			Kind: api.StorageNVMe, Address: "nvme0", State: "live", Drives: []string{"nvme0n1"}, InUse: true, PCIAddress: "0000:01:00.0"}}}},
 		"NVMe without namespace":           {controller("live"), []string{"nvme0", "declare it withdrawn"}},
 		"NVMe dead":                        {controller("dead", "nvme0n1"), []string{"nvme0", "dead"}},
 		"NVMe of no state":                 {controller("", "nvme0n1"), []string{"nvme0"}},
@@ -69,6 +71,7 @@ func TestStorage(t *testing.T) {
 		"number of namespaces not told":    {namespaces(api.NVMe{OACS: 2}, 1), []string{"how many namespaces"}},
 		"unallocated":                      {namespaces(api.NVMe{Namespaces: 1, OACS: 2, UnallocByte: 5e9}, 1), []string{"5.0 GB", "sanitize"}},
 		"unallocated, sanitize":            {inv: namespaces(api.NVMe{Namespaces: 1, OACS: 2, UnallocByte: 5e9, SANICAP: 1}, 1)},
+		"unallocated, two namespaces":      {namespaces(api.NVMe{Namespaces: 2, OACS: 2, UnallocByte: 5e9}, 2), []string{"5.0 GB"}},
 		"inactive namespace":               {namespaces(api.NVMe{Namespaces: 1, Allocated: 3, OACS: 2}, 1), []string{"2 namespaces", "sanitize"}},
 		"inactive namespace, sanitize":     {inv: namespaces(api.NVMe{Namespaces: 1, Allocated: 3, OACS: 2, SANICAP: 4}, 1)},
 	} {
