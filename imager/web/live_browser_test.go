@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"regain.example/agent/api"
 	"regain.example/imager"
 	"regain.example/imager/imagertest"
 )
@@ -95,20 +96,30 @@ func TestApproveInBrowser(t *testing.T) {
 	}
 }
 
-// TestDrivesChangeUnderTheForm: ticks given for other drives do not count.
+// TestDrivesChangeUnderTheForm: ticks given for other drives do not count, whether
+// a drive is gone or another sits in its place.
 func TestDrivesChangeUnderTheForm(t *testing.T) {
-	op := bench()
-	ctx, url := browse(t, op, 1200, 900)
-	run(t, ctx, chromedp.Navigate(url+"/machines/1"), chromedp.Click(`label.choice:nth-of-type(1) input[name=drive]`))
-	v, err := op.Machine(ctx, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v.Machine.Inventory.Drives = append(v.Machine.Inventory.Drives[:0:0], imagertest.Disk("SWAPPED-IN"))
-	op.Put(v)
-	run(t, ctx, chromedp.WaitVisible(`//span[text()="SWAPPED-IN"]`))
-	if ask(t, ctx, chromedp.Evaluate[bool](`document.querySelector("#approve input[name=drive]").checked`)) {
-		t.Error("the new drive is ticked already")
+	for name, change := range map[string]func([]api.Drive) []api.Drive{
+		"one for two": func([]api.Drive) []api.Drive { return []api.Drive{imagertest.Disk("SWAPPED-IN")} },
+		"one for one": func(all []api.Drive) []api.Drive {
+			return append([]api.Drive{imagertest.NVMe("SWAPPED-IN")}, all[1:]...)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			op := bench()
+			ctx, url := browse(t, op, 1200, 900)
+			run(t, ctx, chromedp.Navigate(url+"/machines/1"), chromedp.Click(`label.choice:nth-of-type(1) input[name=drive]`))
+			v, err := op.Machine(ctx, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v.Machine.Inventory.Drives = change(v.Machine.Inventory.Drives)
+			op.Put(v)
+			run(t, ctx, chromedp.WaitVisible(`//span[text()="SWAPPED-IN"]`))
+			if ask(t, ctx, chromedp.Evaluate[bool](`document.querySelectorAll("#approve input[name=drive]:checked").length > 0`)) {
+				t.Error("the new drive is ticked already")
+			}
+		})
 	}
 }
 
