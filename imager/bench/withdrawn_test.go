@@ -122,6 +122,8 @@ func TestWithdrawnDriveComesBack(t *testing.T) {
 	}
 	unseen := drive(5)
 	unseen.Serial = "x1"
+	docked := drive(1) // the serial is the dock's
+	docked.SerialOfBridge = true
 	for name, c := range map[string]struct {
 		inv      api.Inventory
 		machine  int
@@ -131,6 +133,7 @@ func TestWithdrawnDriveComesBack(t *testing.T) {
 		"in the same machine":       {inventory(drive(0), drive(1)), 1, imager.Withdrawn{Serial: "SER0001"}, true},
 		"in another machine":        {other(drive(1)), 2, imager.Withdrawn{Serial: "SER0001"}, true},
 		"one that was never seen":   {other(unseen), 2, imager.Withdrawn{Serial: "X1"}, true},
+		"another in the same dock":  {other(docked), 2, imager.Withdrawn{Serial: "SER0001"}, false},
 		"the others of the machine": {inventory(drive(0)), 1, imager.Withdrawn{Serial: "SER0001"}, false},
 		"a drive of its serial and another model": {other(func() api.Drive { d := drive(1); d.Model = "Other"; return d }()), 2,
 			imager.Withdrawn{Serial: "SER0001"}, false},

@@ -17,7 +17,7 @@ func (c *Controller) blocked(ctx context.Context, m imager.Machine) ([]string, e
 	if err != nil {
 		return nil, err
 	}
-	said := slices.Concat(plan.Protected(c.cfg.Protected, m.Inventory), plan.Storage(m.Inventory), declared(m.Inventory, pulled))
+	said := slices.Concat(plan.Protected(c.cfg.Protected, m.Inventory), plan.Storage(m.Inventory), declared(m.Number, m.Inventory, pulled))
 	for i := range said {
 		said[i] = clean(said[i])
 	}
@@ -47,16 +47,4 @@ func (w *work) spare(why string) error {
 		return w.become(actorController, imager.JobVoid, "the approval is void, nothing was erased: "+why)
 	}
 	return w.cancel(actorController, why)
-}
-
-// noteWithdrawn says loudly that a drive is here which was declared pulled out.
-func (c *Controller) noteWithdrawn(ctx context.Context, w *work, inv api.Inventory) error {
-	pulled, err := c.store.Withdrawn(ctx)
-	if err != nil {
-		return err
-	}
-	for _, said := range declared(inv, pulled) {
-		w.say(actorController, "%s", clean(said))
-	}
-	return nil
 }

@@ -165,30 +165,3 @@ func withdrawnName(d imager.Withdrawn) string {
 
 // tidy is clean without the spaces around.
 func tidy(s string) string { return strings.TrimSpace(clean(s)) }
-
-func sameSerial(a, b string) bool {
-	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
-}
-
-// declared says in words which drives of an inventory were declared withdrawn.
-func declared(inv api.Inventory, all []imager.Withdrawn) (said []string) {
-	for _, x := range inv.Drives {
-		for _, d := range all {
-			if x.Excluded != "" || !isWithdrawn(x, d) {
-				continue
-			}
-			text := fmt.Sprintf("drive %s was declared pulled out of machine %d and under seal %s", withdrawnName(d), d.Machine, d.Seal)
-			if d.Destroyed != nil {
-				text += ", and destroyed by " + d.Destroyed.Who
-			}
-			said = append(said, text+": it must not be here. Pull it out, tell who is in charge, and start the machine again without it")
-		}
-	}
-	return said
-}
-
-// isWithdrawn recognises a withdrawn drive wherever it is plugged in; one that was
-// never seen by its serial alone.
-func isWithdrawn(x api.Drive, d imager.Withdrawn) bool {
-	return d.Drive == x.ID() || sameSerial(x.Serial, d.Serial) && x.Serial != "" && (d.Drive == "" || tidy(x.Model) == d.Model)
-}
