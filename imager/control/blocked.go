@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"regain.example/agent/api"
 	"regain.example/imager"
 	"regain.example/imager/plan"
 )
