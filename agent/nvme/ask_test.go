@@ -87,9 +87,15 @@ func TestNamespacesAreCounted(t *testing.T) {
 	full := func(uint32) []uint32 { return ascending(1024)(0) }
 	for name, next := range map[string]func(uint32) []uint32{
 		"the list begins again": full,
-		"it never ends":         ascending(1 << 30),
-		"it does not ascend":    func(uint32) []uint32 { return []uint32{2, 1} },
-		"one is listed twice":   func(uint32) []uint32 { return []uint32{1, 1} },
+		"its second part tells of one again": func(above uint32) []uint32 {
+			if above == 0 {
+				return full(0)
+			}
+			return []uint32{5}
+		},
+		"it never ends":       ascending(1 << 30),
+		"it does not ascend":  func(uint32) []uint32 { return []uint32{2, 1} },
+		"one is listed twice": func(uint32) []uint32 { return []uint32{1, 1} },
 	} {
 		a := lists(next)
 		if got, err := namespaces(a, cnsActiveList); err == nil || len(a.asked) > maxLists {
