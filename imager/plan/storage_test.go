@@ -111,3 +111,15 @@ func TestBareController(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestPlace names the bay where there is one.
+func TestPlace(t *testing.T) {
+	d := disk("S1")
+	if got := place(d); got != Name(d) {
+		t.Errorf("%q", got)
+	}
+	d.Bay = "bay 3"
+	if got := place(d); got != Name(d)+" in bay 3" {
+		t.Errorf("%q", got)
+	}
+}

@@ -43,7 +43,7 @@ func frameCases() map[string]bad {
 			last(s).Overwrite, last(s).Sampling = nil, nil
 		}},
 		"twice":       {"overwrite", order, func(s *sample) { s.ev.Attempts = append(s.ev.Attempts, s.ev.Attempts[0]) }},
-		"empty drive": {"overwrite", contradiction, emptied},
+		"empty drive": {"overwrite of wire 1", contradiction, emptied},
 
 		"first may have run":     {fallen, mayHaveRun, func(s *sample) { s.ev.Attempts[0].NotRun = "" }},
 		"first had succeeded":    {fallen, mayHaveRun, func(s *sample) { s.ev.Attempts[0].Commands[0].Status = 0 }},
