@@ -30,7 +30,7 @@ func (f Files) Add(text []byte) string {
 type Result struct {
 	Drive    *imager.JobDrive // as recorded
 	Judged   verdict.Judgement
-	Recorded bool // the evidence is that of the job's record, not a file
+	Recorded bool // evidence of the job's record was judged, not only files
 	Agrees   bool // outcome, level and destroy are as recorded
 }
 
@@ -44,6 +44,7 @@ func Job(j imager.Job, files Files) ([]Result, error) {
 			return nil, fmt.Errorf("judge drive %s: %w", plan.Name(d.Drive), err)
 		}
 		r.Drive = d
+		r.Agrees = r.Judged.Outcome == d.Outcome && r.Judged.Level == d.Level && r.Judged.Destroy == d.Destroy
 		all = append(all, r)
 	}
 	return all, nil
@@ -56,20 +57,31 @@ func drive(p imager.Profile, d imager.JobDrive, files Files) (Result, error) {
 		return Result{}, err
 	}
 	r := Result{Judged: verdict.Drive(d, limits, ev), Recorded: recorded}
-	if again := d.Recheck; again != nil && again.Evidence != nil && r.Judged.Outcome == imager.OutcomeErased {
-		ev, recorded, err := evidence(again.Evidence, again.EvidenceFile, files)
-		if err != nil {
+	if d.Recheck != nil && d.Recheck.Evidence != nil && r.Judged.Outcome == imager.OutcomeErased {
+		d.Evidence = ev
+		if err := r.again(d, limits, files); err != nil {
 			return Result{}, err
 		}
-		accepted := d
-		accepted.SampleSeed, accepted.Outcome, accepted.Level, accepted.IEEE = again.Seed, r.Judged.Outcome, r.Judged.Level, r.Judged.IEEE
-		if fresh := verdict.Recheck(accepted, limits, ev); fresh.Outcome != imager.OutcomeErased {
-			fresh.Outcome = imager.OutcomeUnknown // a fresh sampling never makes it worse than unknown
-			r.Judged, r.Recorded = fresh, recorded
-		}
 	}
-	r.Agrees = r.Judged.Outcome == d.Outcome && r.Judged.Level == d.Level && r.Judged.Destroy == d.Destroy
 	return r, nil
+}
+
+// again judges the fresh sampling of an accepted drive. One that does not bear the
+// evidence out makes it unknown, as the controller does.
+func (r *Result) again(d imager.JobDrive, limits imager.DriveLimits, files Files) error {
+	ev, recorded, err := evidence(d.Recheck.Evidence, d.Recheck.EvidenceFile, files)
+	if err != nil {
+		return err
+	}
+	d.SampleSeed = d.Recheck.Seed
+	d.Outcome, d.Level, d.IEEE = r.Judged.Outcome, r.Judged.Level, r.Judged.IEEE
+	fresh := verdict.Recheck(d, limits, ev)
+	if fresh.Outcome != imager.OutcomeErased {
+		fresh.Outcome = imager.OutcomeUnknown
+		r.Judged = fresh
+	}
+	r.Recorded = r.Recorded || recorded
+	return nil
 }
 
 // evidence prefers the file, which is all that came.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"regain.example/agent/api"
 	"regain.example/imager"
 	"regain.example/imager/imagertest"
 	"regain.example/imager/rejudge"
@@ -80,6 +81,25 @@ func TestForgedRecord(t *testing.T) {
 		if r := judge(t, j, nil); r.Agrees {
 			t.Errorf("%s: agrees with a forged record", name)
 		}
+	}
+}
+
+// TestRecheckByFiles: the accepted evidence and the fresh sampling both come from
+// their files, and the record holds neither.
+func TestRecheckByFiles(t *testing.T) {
+	j := job(t, 18)
+	d := j.Drives[0]
+	files := rejudge.Files{}
+	for _, ev := range []*api.DriveEvidence{d.Evidence, d.Recheck.Evidence} {
+		text, err := json.Marshal(ev)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files.Add(text)
+	}
+	d.Evidence, d.Recheck.Evidence = nil, &api.DriveEvidence{}
+	if r := judge(t, j, files); !r.Agrees || r.Recorded {
+		t.Errorf("%+v, want what was recorded, by the files", r)
 	}
 }
 

@@ -3,6 +3,10 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/sys/unix"
 
 	"regain.example/imager/admin"
 )
@@ -21,6 +25,9 @@ func driveEvidenceCommand() command {
 			if len(args) != 1 {
 				return fmt.Errorf("%w: give one SHA-256; regain machine show names it", errUsage)
 			}
+			if isTerminal(p.Out) {
+				return fmt.Errorf("%w: print it into a file: it holds what a machine sent, which may steer a terminal", errUsage)
+			}
 			socket, err := s.find()
 			if err != nil {
 				return err
@@ -33,4 +40,14 @@ func driveEvidenceCommand() command {
 			return err
 		},
 	}
+}
+
+// isTerminal reports whether a person would read what is written to w.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+	return err == nil
 }
