@@ -47,6 +47,9 @@ func TestAcceptedDrivesInANewBoot(t *testing.T) {
 		was := r.view(1).Job.Drives
 		b := r.again(drive(0), drive(1))
 		o := b.order(api.OrderErase)
+		if w := r.view(1).Waiting; !strings.Contains(w, "fresh look") {
+			t.Errorf("the page says that it waits for %q", w)
+		}
 		if o.Erase.Job != j.ID || o.Erase.CountdownSeconds != 0 || len(o.Erase.Drives) != 2 {
 			t.Fatalf("order is %+v", o.Erase)
 		}

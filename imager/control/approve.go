@@ -59,11 +59,11 @@ func (c *Controller) newJob(ctx context.Context, w *work, actor string, a imager
 	if w.j != nil && !w.j.State.Ended() {
 		return nil, fmt.Errorf("%w: its job is %s: stop that first", imager.ErrConflict, w.j.State)
 	}
-	blocked, err := c.blocked(ctx, w.m)
+	pulled, err := c.store.Withdrawn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if len(blocked) > 0 {
+	if blocked := c.blocked(w.m, pulled); len(blocked) > 0 {
 		return nil, fmt.Errorf("%w: %s", imager.ErrConflict, strings.Join(blocked, "; "))
 	}
 	p, err := c.profile(a.Profile)

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"context"
 	"slices"
 	"strings"
 
@@ -11,16 +10,12 @@ import (
 
 // blocked says what stands against an approval of the machine as it is, and what
 // to do; empty for nothing.
-func (c *Controller) blocked(ctx context.Context, m imager.Machine) ([]string, error) {
-	pulled, err := c.store.Withdrawn(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (c *Controller) blocked(m imager.Machine, pulled []imager.Withdrawn) []string {
 	said := slices.Concat(plan.Protected(c.cfg.Protected, m.Inventory), plan.Storage(m.Inventory), declared(m.Number, m.Inventory, pulled))
 	for i := range said {
 		said[i] = clean(said[i])
 	}
-	return said, nil
+	return said
 }
 
 // protected says why the machine is never to be erased here; "" if it is not

@@ -18,9 +18,13 @@ func (c *Controller) Machines(ctx context.Context) ([]imager.View, error) {
 	if err != nil {
 		return nil, err
 	}
+	pulled, err := c.store.Withdrawn(ctx)
+	if err != nil {
+		return nil, err
+	}
 	views := make([]imager.View, 0, len(all))
 	for _, m := range all {
-		v, err := c.Machine(ctx, m.Number)
+		v, err := c.view(ctx, m.Number, pulled)
 		if err != nil {
 			return nil, err
 		}
@@ -31,6 +35,14 @@ func (c *Controller) Machines(ctx context.Context) ([]imager.View, error) {
 
 // Machine returns one machine as people see it.
 func (c *Controller) Machine(ctx context.Context, number int) (imager.View, error) {
+	pulled, err := c.store.Withdrawn(ctx)
+	if err != nil {
+		return imager.View{}, err
+	}
+	return c.view(ctx, number, pulled)
+}
+
+func (c *Controller) view(ctx context.Context, number int, pulled []imager.Withdrawn) (imager.View, error) {
 	w, err := c.read(ctx, number)
 	if err != nil {
 		return imager.View{}, err
@@ -44,9 +56,7 @@ func (c *Controller) Machine(ctx context.Context, number int) (imager.View, erro
 	v.Online = w.s != nil && c.now.online(w.s.ID, w.now)
 	v.Boot = c.bootText(w.m)
 	v.Waiting = c.waiting(w, v.Online)
-	if v.Blocked, err = c.blocked(ctx, w.m); err != nil {
-		return imager.View{}, err
-	}
+	v.Blocked = c.blocked(w.m, pulled)
 	if w.j != nil {
 		w.j.Log = jobLog(v.Log, w.j.ID)
 		v.Progress = c.now.work(number, w.j.ID, w.now)
@@ -91,6 +101,8 @@ func (c *Controller) waiting(w *work, online bool) string {
 		parts = append(parts, "an operator: "+w.j.Reason)
 	case !w.j.State.Ended() && !online:
 		parts = append(parts, "the machine to start from the network")
+	case w.s != nil && works(w.j.State) && anyRechecking(w.j, w.s.ID):
+		parts = append(parts, "a fresh look at the drives that were accepted in an earlier boot")
 	case w.s != nil && w.now.Before(w.s.Quiet) && !w.j.State.Ended():
 		parts = append(parts, "the earlier session of this machine to be silent")
 	}
