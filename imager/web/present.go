@@ -84,10 +84,8 @@ func present(v imager.View) card {
 	if v.Progress != nil && v.Job != nil && v.Job.State == imager.JobErasing {
 		c.Countdown = v.Progress.CountdownSeconds
 	}
-	if v.Job == nil || v.Job.State.Ended() {
-		for _, why := range v.Blocked {
-			c.Blocked = append(c.Blocked, sentence(why))
-		}
+	for _, why := range blocked(v) {
+		c.Blocked = append(c.Blocked, sentence(why))
 	}
 	c.State, c.Tone = state(v, c.Countdown)
 	c.Text = text(v)
@@ -102,7 +100,7 @@ func state(v imager.View, countdown int) (string, tone) {
 		return "Halted", toneBad
 	case v.Job == nil && !v.Online:
 		return "Away", toneIdle
-	case len(v.Blocked) > 0 && (v.Job == nil || v.Job.State == imager.JobVoid):
+	case len(blocked(v)) > 0 && (v.Job == nil || v.Job.State == imager.JobVoid):
 		return "Blocked", toneBad
 	case v.Job == nil:
 		return "Waiting", toneWait
@@ -170,7 +168,7 @@ func text(v imager.View) string {
 		reason = v.Job.Reason
 		add(reason)
 	}
-	if v.Waiting != "" && len(v.Blocked) == 0 && (reason == "" || !strings.Contains(v.Waiting, reason)) {
+	if v.Waiting != "" && len(blocked(v)) == 0 && (reason == "" || !strings.Contains(v.Waiting, reason)) {
 		add("waits for " + v.Waiting)
 	}
 	return strings.Join(parts, " ")
@@ -180,9 +178,9 @@ func can(v imager.View, countdown int) actions {
 	var a actions
 	a.Release = v.Machine.Halted != ""
 	if v.Job == nil || v.Job.State.Ended() {
-		a.Withdraw = len(v.Blocked) > 0 ||
+		a.Withdraw = len(blocked(v)) > 0 ||
 			v.Job != nil && (v.Job.State == imager.JobQuarantined || v.Job.State == imager.JobCancelled)
-		a.Approve = v.Machine.Halted == "" && len(v.Machine.Inventory.Drives) > 0 && len(v.Blocked) == 0
+		a.Approve = v.Machine.Halted == "" && len(v.Machine.Inventory.Drives) > 0 && len(blocked(v)) == 0
 		a.PullOut = a.Withdraw && v.Job != nil && slices.ContainsFunc(v.Job.Drives, func(d *imager.JobDrive) bool { return d.Destroy && inMachine(v, d.ID) })
 		a.Invite = a.Approve && v.Online && !a.PullOut && (v.Job == nil || v.Job.State != imager.JobDone)
 		return a
@@ -192,6 +190,14 @@ func can(v imager.View, countdown int) actions {
 	a.Retry = v.Job.State == imager.JobInstallFailed || v.Job.State == imager.JobInstalled
 	a.Confirm = v.Job.State == imager.JobInstalled && v.Job.Image != nil && v.Job.Image.Confirm == manifest.ConfirmOperator
 	return a
+}
+
+// blocked says what stands against an approval; nothing while a job is under way.
+func blocked(v imager.View) []string {
+	if v.Job != nil && !v.Job.State.Ended() {
+		return nil
+	}
+	return v.Blocked
 }
 
 func inMachine(v imager.View, id api.DriveID) bool {
