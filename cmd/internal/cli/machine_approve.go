@@ -123,6 +123,9 @@ func (f *approveFlags) show(p Program, v imager.View, profile string) (ids []api
 	if len(drives) == 0 {
 		fmt.Fprintln(w, "  (none was found)")
 	}
+	for _, why := range v.Blocked {
+		fmt.Fprintf(w, "It cannot be approved as it is: %s\n", clean(why))
+	}
 	if !f.all || !f.yes {
 		f.exact(w, v.Machine.Number, profile, ids)
 	}
