@@ -73,6 +73,7 @@ func formatCases() map[string]bad {
 		"no command":            {of, command, func(s *sample) { last(s).Commands = nil }},
 		"two commands":          {of, command, func(s *sample) { last(s).Commands = append(last(s).Commands, format(1)) }},
 		"a sanitize too":        {of, command, func(s *sample) { last(s).Commands = append(last(s).Commands, sanitize(2)) }},
+		"a sanitize instead":    {of, command, func(s *sample) { last(s).Commands[0].Opcode = 0x84 }},
 		"no status":             {of, command, func(s *sample) { last(s).Commands[0].Status = -1 }},
 		"bad status":            {of, command, func(s *sample) { last(s).Commands[0].Status = 0x10a }},
 		"kernel's error":        {of, command, func(s *sample) { last(s).Commands[0].Error = "timeout" }},
@@ -141,6 +142,7 @@ func sanitizeCases() map[string]bad {
 		"another command sent":  {of, command, func(s *sample) { last(s).Commands[0] = sanitize(4) }},
 		"accepted, not sent":    {of, contradiction, func(s *sample) { last(s).Sanitize.Arguments = 0 }},
 		"negative readings":     {of, contradiction, func(s *sample) { last(s).Sanitize.SeenRunning = -1 }},
+		"negative time":         {of, contradiction, func(s *sample) { last(s).Sanitize.LongestStill = -1 }},
 		"block not advertised":  {of, advertised, func(s *sample) { everywhere(s, func(n *api.NVMe) { n.SANICAP = 5 }) }},
 		"crypto in other place": {"sanitize crypto", advertised, func(s *sample) { everywhere(s, func(n *api.NVMe) { n.SANICAP = 6 }) }},
 	}

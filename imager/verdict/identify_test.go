@@ -57,3 +57,12 @@ func TestIdentified(t *testing.T) {
 		}
 	}
 }
+
+// TestIdentifiedOnATA: raw data of another kind of drive are not taken for NVMe's.
+func TestIdentifiedOnATA(t *testing.T) {
+	s := good()["overwrite"]
+	s.ev.IdentifyBefore = &api.Identify{ATA: make([]byte, 512), Controller: []byte{1}}
+	if j := s.judge(); j.Outcome != imager.OutcomeErased {
+		t.Errorf("%+v", j)
+	}
+}

@@ -108,3 +108,45 @@ func TestStateIsTold(t *testing.T) {
 		t.Errorf("%+v", j)
 	}
 }
+
+// TestQuestionsAreNoErasure: commands that only ask may stand among the others.
+func TestQuestionsAreNoErasure(t *testing.T) {
+	ask := api.Command{Name: "Identify", Opcode: 0x06, Arguments: 1, Status: 0x002}
+	for _, name := range []string{"format", "sanitize block", "sanitize resumed", "overwrite", "overwrite after refusals"} {
+		s := good()[name]
+		for i := range s.ev.Attempts {
+			s.ev.Attempts[i].Commands = append([]api.Command{ask}, s.ev.Attempts[i].Commands...)
+		}
+		if j := s.judge(); j.Outcome != imager.OutcomeErased {
+			t.Errorf("%s: %+v", name, j)
+		}
+	}
+}
+
+// TestProof says what was seen, and nothing of what was not.
+func TestProof(t *testing.T) {
+	for name, want := range map[string]string{
+		"overwrite":                "overwrite; 536.9 MB written; 536.9 MB read back, 0 MiB differ; 256 samples: 256 pattern",
+		"overwrite after refusals": "overwrite; 536.9 MB written; 536.9 MB read back, 0 MiB differ; 256 samples: 256 pattern",
+		"format":                   "nvme-format; 64 of 64 markers gone; 256 samples: 256 empty",
+		"sanitize crypto":          "nvme-sanitize-crypto; sanitize log state 1; 64 of 64 markers gone; 256 samples: 56 empty, 200 noise",
+		"format crypto, then": "nvme-format-crypto; 64 of 64 markers gone; overwrite; 536.9 MB written; " +
+			"536.9 MB read back, 0 MiB differ; 256 samples: 256 pattern",
+	} {
+		s := good()[name]
+		if got := s.judge().Proof; got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	s := good()["format"]
+	s.ev.Attempts[0] = api.Attempt{Method: api.MethodFormat, Error: "timeout"}
+	if got := s.judge().Proof; got != "nvme-format" {
+		t.Errorf("%q", got)
+	}
+	s = good()["sanitize block"]
+	*last(&s).Sanitize = api.Sanitize{}
+	*last(&s).Sampling = api.Sampling{}
+	if got := s.judge().Proof; got != "nvme-sanitize-block; 64 of 64 markers gone; 0 samples: none" {
+		t.Errorf("%q", got)
+	}
+}
