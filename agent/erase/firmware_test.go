@@ -100,13 +100,14 @@ func TestWhatDoesNotRun(t *testing.T) {
 		}},
 		"not an NVMe drive":           {method: api.MethodSanitizeBlock, change: func(s *shop) { s.work[0].Drive.NVMe = nil }},
 		"format of no NVMe drive":     {method: api.MethodFormat, change: func(s *shop) { s.work[0].Drive.NVMe = nil }},
-		"addresses wrap":              {method: api.MethodSanitizeBlock, change: func(s *shop) { s.nvme.Lies.WrapAt = 4 * mib }},
+		"addresses wrap":              {method: api.MethodSanitizeBlock, change: func(s *shop) { s.nvme.Lies.WrapAt = mib }},
 		"refuses the sanitize":        {method: api.MethodSanitizeBlock, sent: "sanitize 2", change: refusing(nvme.OpcodeSanitize)},
 		"refuses the format":          {method: api.MethodFormat, sent: "format 1 SES 1", change: refusing(nvme.OpcodeFormatNVM)},
 		"the admin queue is not open": {method: api.MethodFormat, change: func(s *shop) { s.admin = closed }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			spec := lab.NVMe{Model: "Lab drive", Serial: "L1", OACS: 1 << 1, FNA: 1 << 2, SANICAP: everything}
+			spec := lab.NVMe{Model: "Lab drive", Serial: "L1", OACS: 1 << 1, FNA: 1 << 2, SANICAP: everything,
+				Namespaces: []lab.Namespace{{Bytes: 2 * mib}}}
 			if c.make != nil {
 				c.make(&spec)
 			}
@@ -115,7 +116,6 @@ func TestWhatDoesNotRun(t *testing.T) {
 			if c.change != nil {
 				c.change(s)
 			}
-			s.nvme.Lies.FailRead = nil
 			e := s.one(t)
 			if len(e.Attempts) != 2 || e.Attempts[0].NotRun == "" || e.Attempts[0].Error != "" || e.Attempts[1].Method != api.MethodOverwrite {
 				t.Fatalf("%+v", e.Attempts)

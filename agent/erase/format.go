@@ -31,22 +31,37 @@ func (f format) whole(d api.Drive) bool {
 	return d.NVMe != nil && nvme.FormatsAll(*d.NVMe)
 }
 
-// erase formats the namespace. Only a refusal that the specification places
+// erase formats the namespaces. Only a refusal that the specification places
 // before the beginning means that nothing happened.
 func (f format) erase(_ context.Context, t *Target, p *prepared, seen *api.Attempt) error {
-	command := nvme.Format(p.about, f.ses, t.Drive.SizeBytes)
 	p.reach.say("It was told to format itself; whether it did is not known.")
-	err := t.send(p.admin, "Format NVM", command, seen)
-	switch {
-	case nvme.RefusedBeforeStart(err):
-		p.reach.say(stateMarked)
-		return refused("Format NVM", t.Drive, err)
-	case err != nil:
-		return fmt.Errorf("format %s: %w", t.Drive.Node, err)
+	for i, one := range f.commands(p.reach) {
+		err := t.send(p.admin, "Format NVM", one, seen)
+		switch {
+		case nvme.RefusedBeforeStart(err) && i == 0:
+			p.reach.say(stateMarked)
+			return refused("Format NVM", t.Drive, err)
+		case err != nil:
+			return fmt.Errorf("format namespace %d: %w", one.NSID, err)
+		}
 	}
 	p.reach.begin()
 	p.reach.progress(1, 1)
 	return nil
+}
+
+// commands are one for each namespace, or a single one if that erases all.
+func (f format) commands(r reach) []nvme.Command {
+	var list []nvme.Command
+	total := uint64(0)
+	for _, t := range r {
+		total += t.Drive.SizeBytes
+		list = append(list, nvme.Format(*t.Drive.NVMe, f.ses, t.Drive.SizeBytes))
+	}
+	if nvme.ErasesAll(*r[0].Drive.NVMe) {
+		return []nvme.Command{nvme.Format(*r[0].Drive.NVMe, f.ses, total)}
+	}
+	return list
 }
 
 func refused(name string, d api.Drive, err error) error {

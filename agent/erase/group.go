@@ -106,7 +106,10 @@ func (g *group) once(ctx context.Context, t *Target, name api.Method, a arrival,
 	}
 	r.arrived[t] = a
 	g.wake()
-	if a.failed == nil && len(g.working()) > 1 {
+	if a.failed != nil {
+		return a.failed
+	}
+	if len(g.working()) > 1 {
 		t.phases.pause(api.PauseOthers, 0)
 		defer t.phases.pause("", 0)
 	}
@@ -116,8 +119,8 @@ func (g *group) once(ctx context.Context, t *Target, name api.Method, a arrival,
 			continue
 		}
 		changed, stop := g.changed, ctx.Done()
-		if r.running || r.arrived[t].failed != nil {
-			stop = nil // the one that leads heeds ctx; a failure is told already
+		if r.running {
+			stop = nil // the one that leads heeds ctx
 		}
 		g.mu.Unlock()
 		select {
@@ -125,15 +128,16 @@ func (g *group) once(ctx context.Context, t *Target, name api.Method, a arrival,
 			g.mu.Lock()
 		case <-stop:
 			g.mu.Lock()
-			r.arrived[t] = arrival{failed: context.Cause(ctx)}
+			if !r.running {
+				r.arrived[t] = arrival{failed: context.Cause(ctx)}
+				g.wake()
+				return context.Cause(ctx)
+			}
 		}
 	}
 	seen.Commands = append(seen.Commands, r.seen.Commands...)
 	if r.seen.Sanitize != nil {
 		seen.Sanitize = new(*r.seen.Sanitize)
-	}
-	if failed := r.arrived[t].failed; failed != nil {
-		return failed
 	}
 	return r.err
 }
@@ -142,6 +146,9 @@ func (g *group) once(ctx context.Context, t *Target, name api.Method, a arrival,
 func (g *group) lead(ctx context.Context, r *round, do func(context.Context, *api.Attempt) error) {
 	r.running = true
 	if r.err = g.refused(r); r.err == nil {
+		for _, m := range g.working() {
+			m.phases.pause("", 0)
+		}
 		g.wake()
 		g.mu.Unlock()
 		err := fmt.Errorf("the agent crashed")
