@@ -149,6 +149,7 @@ check: ## the fast loop: format, vet, lint, unit tests with the race detector
 	go mod tidy -diff
 	CGO_ENABLED=1 go test -race ./...
 	go test -count=1 -run TestGuardIsNeeded ./boot/tftp
+	go test ./cmd/internal/lies
 
 # The virtual benches share two cores: one package, one test at a time.
 VM_TEST := go test -count=1 -p 1 -parallel 1 -v

@@ -24,7 +24,7 @@ func rows() string {
 	for _, l := range lies() {
 		row(l.name, l.does, l.caught, strings.Join(l.rules, ", "), "TestLies/"+strings.ReplaceAll(l.name, " ", "_"))
 	}
-	row("RestoreAtRead at the last", "brings content back at the last read of all", "every read is judged: the last sample, with `full` the last MiB", "content", "TestContentThatComesBackLate")
+	row("RestoreAtRead at the last", "brings content back at the last read of all", "every read is judged: the last sample, with `full` the last MiB", "content, noise", "TestContentThatComesBackLate")
 	row("FirstNamespaceOnly", "erases its first namespace only", "markers on every namespace", "content", "TestFirstNamespaceOnly")
 	row("ForgetsSanitize", "forgets a sanitize at a power cut", "it is begun anew unless it is seen in progress", "-", "TestForgottenSanitize")
 	return b.String()
