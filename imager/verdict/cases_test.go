@@ -129,6 +129,21 @@ func resumeCases() map[string]bad {
 		"carried to another command": {"sanitize resumed", marking, func(s *sample) {
 			last(s).Commands, last(s).Sanitize.Accepted, last(s).Sanitize.Arguments = []api.Command{sanitize(2)}, true, sanitize(2).Arguments
 		}},
+		"carried to a command that was not answered": {"sanitize resumed", marking, func(s *sample) {
+			last(s).Commands, last(s).Sanitize.Arguments = []api.Command{sanitize(2)}, sanitize(2).Arguments
+			timedOut(s)
+		}},
+		"carried to a format": {"format", marking, func(s *sample) {
+			resume(s, api.JournalEntry{Method: api.MethodFormat, Stage: api.StageBegun})
+			*last(s).Markers = api.Markers{Blocks: 64, BlockBytes: 1 << 20, Read: 64, Carried: true}
+		}},
+		"carried, nothing known, not answered": {"sanitize seen running", marking, func(s *sample) {
+			*last(s).Markers = api.Markers{Blocks: 64, BlockBytes: 1 << 20, Read: 64, Carried: true}
+		}},
+		"followed from another's journal": {"sanitize crypto,then", resumed, func(s *sample) {
+			resume(s, api.JournalEntry{Method: api.MethodSanitizeCrypto, Stage: api.StageCompleted})
+			last(s).Overwrite.From, last(s).Overwrite.BytesWritten = size/2, size/2
+		}},
 		"carried, never running":  {"sanitize resumed", sanitizing, func(s *sample) { last(s).Sanitize.SeenRunning = 0 }},
 		"carried, not all read":   {"sanitize resumed", marking, func(s *sample) { last(s).Markers.Read-- }},
 		"carried, still there":    {"sanitize resumed", content, func(s *sample) { last(s).Markers.StillThere = 1 }},

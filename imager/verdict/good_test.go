@@ -154,6 +154,10 @@ func good() map[string]sample {
 	last(&wentOn).Overwrite.From, last(&wentOn).Overwrite.BytesWritten = size/4, size/4*3
 	resume(&wentOn, api.JournalEntry{Method: api.MethodOverwrite, Stage: api.StageOffset, Offset: size / 2})
 
+	writtenBefore := of(ata, r2, []api.Method{api.MethodOverwrite}, overwriteAttempt(r2))
+	last(&writtenBefore).Overwrite.From, last(&writtenBefore).Overwrite.BytesWritten = size, 0
+	resume(&writtenBefore, api.JournalEntry{Method: api.MethodOverwrite, Stage: api.StageCompleted, Offset: size, Pattern: "aes128-ctr-1"})
+
 	polled := of(nvme, r2, []api.Method{block}, sanitizeAttempt(block, 2, uniform(r2)))
 	resume(&polled, api.JournalEntry{Method: block, Stage: api.StageAccepted})
 	a := last(&polled)
@@ -174,6 +178,7 @@ func good() map[string]sample {
 		"overwrite":                        of(ata, r2, []api.Method{api.MethodOverwrite}, overwriteAttempt(r2)),
 		"overwrite of wire 1":              old,
 		"overwrite resumed":                wentOn,
+		"overwrite of before":              writtenBefore,
 		"overwrite after refusals": of(nvme, r2, all(), notRun(block, sanitize(2)), notRun(crypto, sanitize(4)),
 			notRun(api.MethodFormatCrypto, format(2)), notRun(api.MethodFormat, format(1)), overwriteAttempt(r2)),
 		"format":               of(nvme, r2, all()[3:], formatAttempt(api.MethodFormat, 1, uniform(r2))),

@@ -42,7 +42,7 @@ func carried(plan imager.JobDrive, a api.Attempt) *fault {
 	switch {
 	case !earlier(plan, a.Method):
 		return marking.because("the markers are said to be of an earlier boot, and this job had begun nothing in one")
-	case a.Sanitize == nil || a.Sanitize.Accepted || a.Sanitize.SeenRunning == 0:
+	case a.Sanitize == nil || a.Sanitize.Arguments != 0:
 		return marking.because("the markers are of an earlier boot, and %s is not", a.Method)
 	}
 	return nil

@@ -26,6 +26,7 @@ var harmless = regexp.MustCompile(`\.(Before|After)\.(Node|Location|Firmware|Phy
 var exempt = map[string]*regexp.Regexp{
 	// An overwrite needs no command.
 	"overwrite":           regexp.MustCompile(`\.Commands$`),
+	"overwrite of before": regexp.MustCompile(`\.Commands$`),
 	"overwrite resumed":   regexp.MustCompile(`\.Commands$`),
 	"overwrite of wire 1": regexp.MustCompile(`\.Commands$`),
 	// Refused attempts count by their commands' statuses and by traces of having
