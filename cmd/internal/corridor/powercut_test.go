@@ -21,7 +21,7 @@ func TestPowerCuts(t *testing.T) {
 	w.approve("erase")
 	w.state(imager.JobDone)
 	b.off()
-	const places = 8
+	const places = 5
 	for i := range places {
 		at := m.Steps() * (2*i + 1) / (2 * places)
 		for _, when := range []lab.Moment{lab.Before, lab.Amid, lab.After} {
