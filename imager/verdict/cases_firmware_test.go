@@ -42,10 +42,11 @@ func sampleCases() map[string]bad {
 			p.Blocks, p.Read, p.Uniform = 255, 255, 255
 		}},
 		"samples too small": {of, sampling, func(s *sample) { last(s).Sampling.BlockBytes = 4096 }},
-		"less than a tenth": {"sanitize block, r1", sampling, func(s *sample) { last(s).Sampling.Bytes, last(s).Sampling.BlockBytes = size/10-1, 16<<10 }},
-		"too few ranges": {"sanitize block, r1", sampling, func(s *sample) {
-			p := last(s).Sampling
-			p.Blocks, p.Read, p.Uniform = 1999, 1999, 1999
+		"less than a tenth": {"sanitize block, r1", sampling, func(s *sample) { tenth(s, 3200, 16<<10) }},
+		"too few ranges":    {"sanitize block, r1", sampling, func(s *sample) { tenth(s, 1999, 32<<10) }},
+		"half a seed, used": {of, sampling, func(s *sample) {
+			s.plan.SampleSeed = s.plan.SampleSeed[:16]
+			last(s).Sampling.SeedSHA256 = hash(s.plan.SampleSeed)
 		}},
 		"content in a sample": {of, content, func(s *sample) { p := last(s).Sampling; p.Uniform, p.Other = 255, 1 }},
 		"a marker in a sample": {of, content, func(s *sample) {
@@ -65,6 +66,12 @@ func sampleCases() map[string]bad {
 		"bytes missing":   {of, contradiction, func(s *sample) { last(s).Sampling.Bytes /= 2 }},
 		"place, no other": {of, contradiction, func(s *sample) { last(s).Sampling.First = []api.Range{{Length: 1}} }},
 	}
+}
+
+// tenth makes a sampling one of so many blocks.
+func tenth(s *sample, blocks, bytes int) {
+	p := last(s).Sampling
+	p.Blocks, p.Read, p.Uniform, p.BlockBytes, p.Bytes = blocks, blocks, blocks, bytes, uint64(blocks*bytes)
 }
 
 func formatCases() map[string]bad {
@@ -122,6 +129,15 @@ func sanitizeCases() map[string]bad {
 		"of another command": {of, sanitizing, func(s *sample) { last(s).Sanitize.LogArguments = sanitize(4).Arguments }},
 		"log without exit":   {of, sanitizing, func(s *sample) { last(s).Sanitize.LogArguments = 2 }},
 		"other bits in log":  {of, sanitizing, func(s *sample) { last(s).Sanitize.LogArguments |= 1 << 9 }},
+		"sent without exit": {of, sanitizing, func(s *sample) {
+			p := last(s).Sanitize
+			p.Arguments, p.LogArguments, last(s).Commands[0].Arguments = 2, 2, 2
+		}},
+		"a format before": {of, command, func(s *sample) {
+			refused := format(1)
+			refused.Status = 0x002
+			last(s).Commands = []api.Command{refused, sanitize(2)}
+		}},
 		"sixteen passes": {"sanitize overwrite", sanitizing, func(s *sample) {
 			p := last(s).Sanitize
 			p.Arguments, p.LogArguments, last(s).Commands[0].Arguments = 3|8, 3|8, 3|8

@@ -149,6 +149,7 @@ func resumeCases() map[string]bad {
 		"carried, still there":    {"sanitize resumed", content, func(s *sample) { last(s).Markers.StillThere = 1 }},
 		"laid in a running drive": {"sanitize resumed", sanitizing, func(s *sample) { *last(s).Markers = *laid() }},
 		"running, and formatted":  {"sanitize resumed", command, func(s *sample) { last(s).Commands = []api.Command{format(1)} }},
+		"running, and sent again": {"sanitize resumed", command, func(s *sample) { last(s).Commands = []api.Command{sanitize(2)} }},
 		"running, begun by whom":  {"sanitize resumed", sanitizing, func(s *sample) { s.plan.Resumed, s.ev.Resumed = nil, nil }},
 	}
 }

@@ -138,8 +138,8 @@ func good() map[string]sample {
 	whole := formatAttempt(api.MethodFormat, 1, uniform(full))
 	whole.ReadBack = &api.ReadBack{BytesRead: size, ZeroBytes: size}
 
-	tenth := sanitizeAttempt(block, 2, &api.Sampling{SeedSHA256: seedHash(), Plan: r1, Blocks: 2000, BlockBytes: 32 << 10,
-		Bytes: 2000 * 32 << 10, Read: 2000, Uniform: 2000})
+	tenth := sanitizeAttempt(block, 2, &api.Sampling{SeedSHA256: seedHash(), Plan: r1, Blocks: 4000, BlockBytes: 16 << 10,
+		Bytes: 4000 * 16 << 10, Read: 4000, Uniform: 4000}) // four blocks of each thousandth, as package proof does
 
 	followed := of(nvme, r2, all()[1:], sanitizeAttempt(crypto, 4, noisy(r2)), overwriteAttempt(r2))
 	followed.plan.Follow = api.MethodOverwrite
@@ -157,6 +157,9 @@ func good() map[string]sample {
 	writtenBefore := of(ata, r2, []api.Method{api.MethodOverwrite}, overwriteAttempt(r2))
 	last(&writtenBefore).Overwrite.From, last(&writtenBefore).Overwrite.BytesWritten = size, 0
 	resume(&writtenBefore, api.JournalEntry{Method: api.MethodOverwrite, Stage: api.StageCompleted, Offset: size, Pattern: "aes128-ctr-1"})
+
+	beyondAll := of(nvme, r2, all(), sanitizeAttempt(block, 2, uniform(r2)))
+	everywhere(&beyondAll, func(n *api.NVMe) { n.UnallocByte, n.Allocated = 1<<30, 2 })
 
 	polled := of(nvme, r2, []api.Method{block}, sanitizeAttempt(block, 2, uniform(r2)))
 	resume(&polled, api.JournalEntry{Method: block, Stage: api.StageAccepted})
@@ -181,16 +184,17 @@ func good() map[string]sample {
 		"overwrite of before":              writtenBefore,
 		"overwrite after refusals": of(nvme, r2, all(), notRun(block, sanitize(2)), notRun(crypto, sanitize(4)),
 			notRun(api.MethodFormatCrypto, format(2)), notRun(api.MethodFormat, format(1)), overwriteAttempt(r2)),
-		"format":               of(nvme, r2, all()[3:], formatAttempt(api.MethodFormat, 1, uniform(r2))),
-		"format, read whole":   of(nvme, full, all()[3:], whole),
-		"format crypto":        of(nvme, r2, all()[2:], formatAttempt(api.MethodFormatCrypto, 2, noisy(r2))),
-		"format crypto, then":  formatFollowed,
-		"sanitize block":       of(nvme, r2, all(), sanitizeAttempt(block, 2, uniform(r2))),
-		"sanitize block, r1":   of(nvme, r1, all(), tenth),
-		"sanitize resumed":     polled,
-		"sanitize crypto":      of(nvme, r2, all()[1:], sanitizeAttempt(crypto, 4, noisy(r2))),
-		"sanitize crypto,then": followed,
-		"sanitize overwrite":   of(nvme, r2, []api.Method{over, api.MethodOverwrite}, sanitizeAttempt(over, 3, uniform(r2))),
+		"format":                     of(nvme, r2, all()[3:], formatAttempt(api.MethodFormat, 1, uniform(r2))),
+		"format, read whole":         of(nvme, full, all()[3:], whole),
+		"format crypto":              of(nvme, r2, all()[2:], formatAttempt(api.MethodFormatCrypto, 2, noisy(r2))),
+		"format crypto, then":        formatFollowed,
+		"sanitize block":             of(nvme, r2, all(), sanitizeAttempt(block, 2, uniform(r2))),
+		"sanitize block, r1":         of(nvme, r1, all(), tenth),
+		"sanitize beyond namespaces": beyondAll,
+		"sanitize resumed":           polled,
+		"sanitize crypto":            of(nvme, r2, all()[1:], sanitizeAttempt(crypto, 4, noisy(r2))),
+		"sanitize crypto,then":       followed,
+		"sanitize overwrite":         of(nvme, r2, []api.Method{over, api.MethodOverwrite}, sanitizeAttempt(over, 3, uniform(r2))),
 	}
 }
 

@@ -25,11 +25,9 @@ func same(plan imager.JobDrive, ev *api.DriveEvidence) *fault {
 	return nil
 }
 
-// differs compares what the identity of a drive does not hold.
+// differs compares what the identity of a drive does not hold; its size it does.
 func differs(want, got api.Drive) string {
 	switch {
-	case got.SizeBytes != want.SizeBytes:
-		return "the size was another"
 	case got.LogicalSector != want.LogicalSector:
 		return "the sector size was another"
 	case (got.NVMe == nil) != (want.NVMe == nil):

@@ -10,7 +10,7 @@ import (
 
 func TestGoodEvidenceIsErased(t *testing.T) {
 	purge := map[string]bool{"sanitize block": true, "sanitize block, r1": true, "sanitize resumed": true,
-		"sanitize crypto": true, "sanitize crypto,then": true, "sanitize seen running": true, "sanitize after another's failure": true, "sanitize overwrite": true}
+		"sanitize crypto": true, "sanitize crypto,then": true, "sanitize seen running": true, "sanitize beyond namespaces": true, "sanitize after another's failure": true, "sanitize overwrite": true}
 	for name, s := range good() {
 		j := s.judge()
 		want := imager.LevelClear
@@ -148,5 +148,27 @@ func TestProof(t *testing.T) {
 	*last(&s).Sampling = api.Sampling{}
 	if got := s.judge().Proof; got != "nvme-sanitize-block; 64 of 64 markers gone; 0 samples: none" {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestWords: what changed, and what is missing, is named.
+func TestWords(t *testing.T) {
+	for word, change := range map[string]func(*sample){
+		"namespaces were not": func(s *sample) { s.ev.After.NVMe.NSID = 2 },
+		"the namespaces were": func(s *sample) { s.ev.After.NVMe.Namespaces = 2 },
+		"those of the":        func(s *sample) { s.ev.After.NVMe.Allocated = 2 },
+		"the LBA format":      func(s *sample) { s.ev.After.NVMe.LBAFormat = 0 },
+		"LBA format was":      func(s *sample) { s.ev.After.NVMe.LBADataSize = 512 },
+		"metadata or":         func(s *sample) { s.ev.After.NVMe.Metadata = 0 },
+		"metadata":            func(s *sample) { s.ev.After.NVMe.MetadataExt = false },
+		"protection":          func(s *sample) { s.ev.After.NVMe.Protection = 0 },
+		"advertised":          func(s *sample) { s.ev.After.NVMe.OACS = 0xf },
+		"log could not":       func(s *sample) { *last(s).Sanitize = api.Sanitize{Accepted: true, Arguments: 10} },
+	} {
+		s := good()["sanitize block"]
+		change(&s)
+		if j := s.judge(); !strings.Contains(j.Reason, word) {
+			t.Errorf("%q does not say %q", j.Reason, word)
+		}
 	}
 }
