@@ -7,7 +7,8 @@ import (
 	"regain.example/agent/api"
 )
 
-// batch is the most reports that one request carries: evidence is a few KiB.
+// batch is the most reports that one request carries. Evidence may take some
+// hundred KiB: a request carries one at most, its last.
 const batch = 32
 
 // queue holds the reports that are not yet on the controller's disk, in order.
@@ -61,9 +62,13 @@ func (q *queue) acknowledge(durable uint64) bool {
 func (q *queue) first() []api.Report {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	out := append([]api.Report(nil), q.waiting[:min(batch, len(q.waiting))]...)
-	for i := range out {
-		out[i].Seq = q.base + uint64(i) + 1
+	var out []api.Report
+	for _, r := range q.waiting[:min(batch, len(q.waiting))] {
+		r.Seq = q.base + uint64(len(out)) + 1
+		out = append(out, r)
+		if r.Erase != nil || r.Install != nil {
+			break
+		}
 	}
 	return out
 }
