@@ -46,7 +46,7 @@ func sequence(plan imager.JobDrive, ev *api.DriveEvidence) *fault {
 // cryptographic erasure that ran.
 func followed(plan imager.JobDrive, ev *api.DriveEvidence) bool {
 	n := len(ev.Attempts)
-	if plan.Follow == "" || n < 2 {
+	if n < 2 {
 		return false
 	}
 	crypto, last := ev.Attempts[n-2], ev.Attempts[n-1]
@@ -69,8 +69,8 @@ func goesOn(plan imager.JobDrive, ev *api.DriveEvidence) *fault {
 		return nil
 	case was == nil || said == nil || *was != *said:
 		return resumed.because("the work did not go on from what the controller knew of the boots before")
-	case ev.Attempts[0].Method != was.Method || !slices.Equal(plan.Methods, []api.Method{was.Method}):
-		return resumed.because("%s had begun in an earlier boot, and %s was tried in this one", was.Method, ev.Attempts[0].Method)
+	case !slices.Equal(plan.Methods, []api.Method{was.Method}):
+		return resumed.because("%s had begun in an earlier boot, and more than that was planned for this one", was.Method)
 	case ev.Attempts[0].NotRun != "":
 		return resumed.because("%s had begun in an earlier boot and was refused in this one (%s): nobody knows how far it came", was.Method, ev.Attempts[0].NotRun)
 	}

@@ -103,7 +103,10 @@ func TestStateIsTold(t *testing.T) {
 	if j := s.judge(); !strings.Contains(j.Reason, "overwritten up to 1.0 GB") || strings.Contains(j.Advice, "ull the drive") {
 		t.Errorf("%+v", j)
 	}
-	s.ev.Stopped = "drive disappeared"
+	s.ev.Stopped, s.ev.State = "drive disappeared", ""
+	if j := s.judge(); j.Reason != "the work stopped before its end: drive disappeared" {
+		t.Errorf("%+v", j)
+	}
 	if j := s.judge(); !strings.Contains(j.Advice, "pull the drive") {
 		t.Errorf("%+v", j)
 	}
