@@ -21,23 +21,23 @@ const testTimeout = 2 * time.Minute
 type bench struct {
 	root string // of the module
 	pkg  string // from the root
-	dir  string // for what is built
+	dir  string // for what is built of the package
 }
 
-// build makes the package's test binary, with content in the place of file; with
+// build makes the package's test binary in dir, with content in the place of file; with
 // nothing changed if file is "".
-func (b bench) build(ctx context.Context, file string, content []byte) (string, error) {
-	if err := os.MkdirAll(b.dir, 0o700); err != nil {
+func (b bench) build(ctx context.Context, dir, file string, content []byte) (string, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
-	binary := filepath.Join(b.dir, "sound.test")
+	binary := filepath.Join(dir, "sound.test")
 	args := []string{"test", "-c", "-vet=off", "-ldflags=-s -w", "-o"}
 	if file != "" {
-		overlay, err := b.overlay(file, content)
+		overlay, err := b.overlay(dir, file, content)
 		if err != nil {
 			return "", err
 		}
-		binary = filepath.Join(b.dir, "mutant.test")
+		binary = filepath.Join(dir, "mutant.test")
 		args = append(args, binary, "-overlay", overlay)
 	} else {
 		args = append(args, binary)
@@ -52,13 +52,13 @@ func (b bench) build(ctx context.Context, file string, content []byte) (string, 
 }
 
 // overlay writes what "go help build" says of -overlay.
-func (b bench) overlay(file string, content []byte) (string, error) {
-	changed := filepath.Join(b.dir, "changed.go")
+func (b bench) overlay(dir, file string, content []byte) (string, error) {
+	changed := filepath.Join(dir, "changed.go")
 	list, err := json.Marshal(map[string]map[string]string{"Replace": {filepath.Join(b.root, file): changed}})
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(b.dir, "overlay.json")
+	path := filepath.Join(dir, "overlay.json")
 	return path, errors.Join(os.WriteFile(changed, content, 0o600), os.WriteFile(path, list, 0o600))
 }
 

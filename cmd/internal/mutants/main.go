@@ -34,7 +34,7 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
 	only := flags.String("run", "", "run only the mutants whose name matches this regular `expression`")
-	jobs := flags.Int("p", 2, "how many packages are worked on at once")
+	jobs := flags.Int("p", 2, "how many mutants are worked on at once")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

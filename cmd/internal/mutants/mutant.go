@@ -53,7 +53,12 @@ func off(name, file, text, test string) mutant {
 
 // disabled turns a condition off and keeps what it names in use, so that it
 // still compiles: "if X {" becomes "if false && (X) {", and "case X:" likewise.
+// Lines after the first stay as they are; they tell the place.
 func disabled(text string) string {
+	text, more, _ := strings.Cut(text, "\n")
+	if more != "" {
+		more = "\n" + more
+	}
 	for _, form := range [][2]string{{"if ", " {"}, {"case ", ":"}} {
 		rest, ok := strings.CutPrefix(text, form[0])
 		if !ok {
@@ -67,9 +72,9 @@ func disabled(text string) string {
 		if i := strings.LastIndex(cond, "; "); i >= 0 && form[0] == "if " {
 			before, cond = cond[:i+2], cond[i+2:]
 		}
-		return form[0] + before + "false && (" + cond + ")" + form[1]
+		return form[0] + before + "false && (" + cond + ")" + form[1] + more
 	}
-	return text // which mutated reports
+	return text + more // which mutated reports
 }
 
 // from says that the test stands in another package.

@@ -26,7 +26,7 @@ type result struct {
 	why     string
 }
 
-// runAll works on some packages at once, prints each mutant's result as it comes
+// runAll works on some mutants at once, prints each mutant's result as it comes
 // and returns all of them.
 func runAll(ctx context.Context, root string, mutants []mutant, jobs int, out io.Writer) ([]result, error) {
 	dir, err := os.MkdirTemp("", "regain-mutants-")
@@ -49,11 +49,25 @@ func runAll(ctx context.Context, root string, mutants []mutant, jobs int, out io
 		}
 	}
 	for n, group := range byPackage(mutants) {
+		b := bench{root: root, pkg: group[0].pkg(), dir: filepath.Join(dir, fmt.Sprint(n))}
 		wg.Go(func() {
 			slots <- struct{}{}
-			defer func() { <-slots }()
-			b := bench{root: root, pkg: group[0].pkg(), dir: filepath.Join(dir, fmt.Sprint(n))}
-			b.all(ctx, group, tell)
+			sound, err := b.build(ctx, b.dir, "", nil)
+			<-slots
+			for i, m := range group {
+				if err != nil {
+					tell(result{m, broken, fmt.Sprintf("%s does not build as it is: %v", b.pkg, err)})
+					err = errNotBuilt // once is enough
+					continue
+				}
+				wg.Go(func() {
+					slots <- struct{}{}
+					defer func() { <-slots }()
+					if ctx.Err() == nil {
+						tell(b.one(ctx, sound, filepath.Join(b.dir, fmt.Sprint(i)), m))
+					}
+				})
+			}
 		})
 	}
 	wg.Wait()
@@ -77,24 +91,12 @@ func byPackage(mutants []mutant) [][]mutant {
 	return groups
 }
 
-// all runs the tests of one package, first as it is, and then without each check.
-func (b bench) all(ctx context.Context, group []mutant, tell func(result)) {
-	sound, err := b.build(ctx, "", nil)
-	why := fmt.Sprintf("%s does not build as it is: %v", b.pkg, err)
-	for _, m := range group {
-		if ctx.Err() != nil {
-			return
-		}
-		if err == nil {
-			tell(b.one(ctx, sound, m))
-			continue
-		}
-		tell(result{m, broken, why})
-		why = "" // once is enough
-	}
-}
+// errNotBuilt stands for an error that was told already.
+var errNotBuilt = errors.New("see above")
 
-func (b bench) one(ctx context.Context, sound string, m mutant) result {
+// one runs the mutant's test first as things are, and then without the check. dir
+// is for what is built.
+func (b bench) one(ctx context.Context, sound, dir string, m mutant) result {
 	if got, output := b.test(ctx, sound, m.test); got != passed {
 		return result{m, broken, fmt.Sprintf("the test %s as things are:\n%s", got, output)}
 	}
@@ -102,11 +104,11 @@ func (b bench) one(ctx context.Context, sound string, m mutant) result {
 	if err != nil {
 		return result{m, broken, err.Error()}
 	}
-	binary, err := b.build(ctx, m.file, changed)
+	binary, err := b.build(ctx, dir, m.file, changed)
 	if err != nil {
 		return result{m, broken, fmt.Sprintf("the mutant does not compile: %v", err)}
 	}
-	defer os.Remove(binary) //nolint:errcheck // the directory goes in the end
+	defer os.RemoveAll(dir) //nolint:errcheck // all of it goes in the end
 	switch got, output := b.test(ctx, binary, m.test); got {
 	case failed:
 		return result{m, caught, ""}

@@ -81,8 +81,58 @@ func approval() []mutant {
 		off("approval: void when the drives change", compare, `if difference == "" {`, "TestDrivesChangedBeforeErasure").from(benchTests).
 			to(`if difference == "" || true {`),
 		off("evidence: the first counts", proof, "case d.Evidence != nil:", "TestEvidenceCountsOnce").from(benchTests),
-		off("evidence: no installation before every drive has it", proof, "if d.Outcome != imager.OutcomeErased {", "TestNoInstallationWithoutEvidence").from(benchTests),
 		off("evidence: of a drive of the job", proof, "case d == nil:", "TestReportsThatDoNotBelong").from(benchTests),
+	}
+}
+
+// recording: what the controller keeps of an erasure, and believes of it later.
+func recording() []mutant {
+	const (
+		blocked = "imager/control/blocked.go"
+		approve = "imager/control/approve.go"
+		order   = "imager/control/order.go"
+		journal = "imager/control/journal.go"
+		recheck = "imager/control/recheck.go"
+		proof   = "imager/control/evidence.go"
+		pulled  = "imager/control/withdraw.go"
+		resume  = "imager/plan/resume.go"
+		guard   = "imager/plan/protected.go"
+		storage = "imager/plan/storage.go"
+		method  = "imager/plan/method.go"
+		files   = "imager/bolt/evidence.go"
+	)
+	return []mutant{
+		off("blocked: a machine that may not be erased is not approved", approve, "if blocked := c.blocked(w.m, pulled); len(blocked) > 0 {",
+			"TestProtectedIsNotApproved").from(benchTests),
+		off("blocked: protected since the approval", order, `if why := c.protected(w.m); why != "" {`, "TestProtectedAfterTheApproval").from(benchTests),
+		off("blocked: storage that hides since the approval", order, "if why := plan.Storage(w.m.Inventory); len(why) > 0 {", "TestHiddenStorageBlocks").from(benchTests),
+		{name: "protected: machines", file: guard, text: `p == (imager.Protected{Reason: p.Reason}) || !ofMachine(p, inv)`, with: "true", test: "TestProtected"},
+		off("protected: drives", guard, "if ofDrive(p, d) {", "TestProtected"),
+		off("storage: NVMe drives behind a SATA controller", storage, "case s.Remapped > 0:", "TestStorage"),
+		off("storage: controllers without a driver", storage, `case s.Driver == "":`, "TestStorage"),
+		off("storage: NVMe controllers that do not work", storage, `case s.State != "live":`, "TestStorage"),
+		off("storage: capacity in no namespace", storage, "case n.UnallocByte > 0:", "TestStorage"),
+		off("storage: namespaces that are not active", storage, "case n.Allocated > n.Namespaces:", "TestStorage"),
+		off("storage: namespaces that do not show", storage, "case !all:", "TestStorage"),
+		{name: "plan: a sanitize only with all namespaces", file: method, text: "	if whole {\n		m = sanitizers(n.SANICAP)\n	}", with: "	m = sanitizers(n.SANICAP)", test: "TestMethods"},
+		{name: "plan: nothing weaker than what had begun", file: resume, text: "	d.Methods = []api.Method{began}\n", with: "", test: "TestResume"},
+		off("journal: only steps of the plan", journal, `case !slices.Contains(d.Methods, e.Method) && (d.Follow == "" || e.Method != d.Follow):`, "TestStepsThatDoNotFit").from(benchTests),
+		off("journal: no offset beyond the drive", journal, "case e.Offset > d.Drive.SizeBytes:", "TestStepsThatDoNotFit").from(benchTests),
+		off("journal: no step backwards", journal, "case rank < stageRank[last.Stage]:", "TestStepsThatDoNotFit").from(benchTests),
+		{name: "journal: places are drawn when the completion is told", file: journal, text: "	case api.StageBegun:\n", with: "	case api.StageBegun:\n		d.SampleSeed = draw(seedBytes)\n	case \"never\":\n",
+			test: "TestSeedFollowsTheCompletion", in: benchTests},
+		{name: "recheck: accepted drives are sampled in a new boot", file: recheck, text: "d.Rechecked != w.s.ID && !image", with: "false && !image",
+			test: "TestAcceptedDrivesInANewBoot", in: benchTests},
+		{name: "recheck: a bad sampling makes the drive unknown", file: recheck, text: "if judged.Outcome == imager.OutcomeErased {",
+			with: "if judged.Outcome == imager.OutcomeErased || true {", test: "TestFreshSamplingThatFails", in: benchTests},
+		{name: "recheck: places are drawn anew", file: recheck, text: "asked.SampleSeed = d.Recheck.Seed", with: "", test: "TestAcceptedDrivesInANewBoot", in: benchTests},
+		off("evidence: the erasure waits for every drive", proof, "if d.Evidence == nil || rechecking(d, w.s.ID) {", "TestErasureWaitsForTheSamples").from(benchTests),
+		off("evidence: no installation before every drive has it", proof, `case bad != "":`, "TestNoInstallationWithoutEvidence").from(benchTests),
+		{name: "evidence: a file is what its name says", file: files, text: "!bytes.Equal(there, text)", with: "len(there) == 0 && !bytes.Equal(there, text)", test: "TestDamagedEvidence"},
+		off("withdrawn: with serial, reason and seal", pulled, "if len(missing) > 0 {", "TestWithdrawNeeds").from(benchTests),
+		off("withdrawn: destroyed once", pulled, "case d.Destroyed != nil:", "TestDestroyedNeeds").from(benchTests),
+		off("withdrawn: destroyed by someone, somehow", pulled, `case end.Who == "" || end.How == "":`, "TestDestroyedNeeds").from(benchTests),
+		{name: "withdrawn: a drive that comes back blocks", file: blocked, text: ", declared(m.Number, m.Inventory, pulled)", with: "", test: "TestWithdrawnDriveComesBack", in: benchTests},
 	}
 }
 

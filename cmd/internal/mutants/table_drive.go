@@ -3,13 +3,13 @@ package main
 // drives: what is opened, and what is believed of a drive's own words.
 func drives() []mutant {
 	const (
-		bus  = "agent/drive/bus.go"
-		open = "agent/drive/open_linux.go"
-		host = "agent/drive/host.go"
-		nvme = "agent/nvme/format.go"
-		stat = "agent/nvme/status.go"
-		id   = "agent/nvme/identify.go"
-		ata  = "agent/drive/ata.go"
+		bus     = "agent/drive/bus.go"
+		open    = "agent/drive/open_linux.go"
+		host    = "agent/drive/host.go"
+		nvme    = "agent/nvme/format.go"
+		refused = "agent/nvme/refused.go"
+		id      = "agent/nvme/identify.go"
+		ata     = "agent/drive/ata.go"
 	)
 	return []mutant{
 		{name: "drive: floppy drives are no drives", file: bus, text: "|fd|", with: "|", test: "TestNeverADrive"},
@@ -40,8 +40,14 @@ func drives() []mutant {
 			with: "return ses != EraseCrypto || n.FNA&fnaCrypto != 0 || true", test: "TestCanFormat"},
 		{name: "nvme: a format may reach all namespaces", file: nvme, text: "return n.FNA&(fnaFormatAll|fnaEraseAll) != 0",
 			with: "return false && n.FNA&(fnaFormatAll|fnaEraseAll) != 0", test: "TestCanFormat"},
-		{name: "nvme: only some refusals mean that nothing ran", file: stat, text: "	return false\n}", with: "	return true\n}", test: "TestStatus"},
-		off("nvme: no answer is no refusal", stat, "if !errors.As(err, &refused) {", "TestStatus"),
+		{name: "nvme: only some refusals of Format mean that nothing ran", file: refused,
+			text: "StatusOperationDenied, StatusWriteProtected, StatusProhibited, StatusInvalidFormat, StatusAccessDenied:\n		return true\n	}\n	return false",
+			with: "StatusOperationDenied, StatusWriteProtected, StatusProhibited, StatusInvalidFormat, StatusAccessDenied:\n		return true\n	}\n	return true", test: "TestStatus"},
+		{name: "nvme: only some refusals of Sanitize mean that nothing ran", file: refused,
+			text: "StatusSanitizeProhibited, StatusSuspended, StatusAccessDenied:\n		return true\n	}\n	return false",
+			with: "StatusSanitizeProhibited, StatusSuspended, StatusAccessDenied:\n		return true\n	}\n	return true", test: "TestStatus"},
+		off("nvme: no answer is no refusal", refused, "if !errors.As(err, &answer) {", "TestStatus").
+			to("if answer = (&StatusError{Opcode: OpcodeFormatNVM, Status: StatusInvalidOpcode}); err != nil && false {"),
 		off("nvme: an inactive namespace has no format", id, "if shift < 9 || shift > 24 {", "TestParseNamespace"),
 	}
 }

@@ -6,6 +6,7 @@ func running() []mutant {
 		approved  = "agent/run/approved.go"
 		countdown = "agent/run/countdown.go"
 		erase     = "agent/run/erase.go"
+		did       = "agent/run/did.go"
 		pin       = "agent/link/pin.go"
 	)
 	return []mutant{
@@ -15,19 +16,21 @@ func running() []mutant {
 			text: "changed.unknown = append(changed.unknown, d.ID())", with: "_ = d", test: "TestDrivesChanged"},
 		{name: "run: one drive less voids the approval", file: approved,
 			text: "changed.gone = append(changed.gone, want.Drive)", with: "", test: "TestDrivesChanged"},
-		off("run: drives that the profile leaves are left", approved, `if d.Leave == "" {`, "TestLeftDriveIsNotErased").
-			to(`if true || d.Leave == "" {`),
+		{name: "run: drives that the profile leaves are left", file: did,
+			text: `drive.Leave == "" && `, with: "", test: "TestLeftDriveIsNotErased"},
 		off("run: a key stops the countdown", countdown, "case <-a.Keys:\n			w.cancel(errBench)\n			return errBench", "TestCountdownStopped").
 			to("case <-a.Keys:"),
 		{name: "run: a stop ends the countdown", file: countdown,
 			text: "case <-ctx.Done():\n			return context.Cause(ctx)\n", with: "case <-ctx.Done():\n			return nil\n", test: "TestCountdownStopped"},
 		{name: "run: keys of before do not count", file: countdown, text: "	a.drain()\n", with: "", test: "TestKeyBeforeCountdown"},
 		{name: "run: the drives are looked at again after the countdown", file: erase,
-			text: "	drives, err := a.approved(ctx, order)\n	if err != nil {\n		a.refuse(order.Job, err)\n		return nil\n	}",
-			with: "	inv, _ := a.take(ctx)\n	drives := inv.Drives[:len(order.Drives)]", test: "TestDriveAddedInCountdown"},
-		{name: "run: a crash is not an erasure", file: erase, text: `Stopped: fmt.Sprintf("agent crashed: %v", p)}`,
-			with: `State: fmt.Sprintf("agent crashed: %v", p)}`, test: "TestPanicIsUnknown"},
-		off("run: an accepted drive is not erased again", erase, "if do.Accepted {", "TestAcceptedDriveIsKept"),
+			text: "		drives, err = a.approved(ctx, o.Erase)\n", with: "", test: "TestDriveAddedInCountdown"},
+		{name: "run: no drive is erased twice for one job", file: did, text: " && !(o.Job == d.job && d.done[asked(drive)])", with: "",
+			test: "TestLateOrderErasesNothingTwice"},
+		{name: "run: an erasure is counted down", file: erase, text: "if err == nil && destructive(order) {", with: "if err == nil && false && destructive(order) {",
+			test: "TestCountdownStopped"},
+		{name: "run: a crash is not an erasure", file: erase, text: `Stopped: fmt.Sprintf("agent crashed: %v", p)`,
+			with: `State: fmt.Sprintf("agent crashed: %v", p)`, test: "TestPanicIsUnknown"},
 		{name: "link: the controller's key is the one named at boot", file: pin,
 			text: "if subtle.ConstantTimeCompare(got[:], want) != 1 {",
 			with: "if false && subtle.ConstantTimeCompare(got[:], want) != 1 {", test: "TestWrongPinIsRefused"},

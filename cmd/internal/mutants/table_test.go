@@ -85,7 +85,7 @@ func TestDisabled(t *testing.T) {
 		"if x := f(); x != 1 {":   "if x := f(); false && (x != 1) {",
 		"case a || b:":            "case false && (a || b):",
 		"return nil":              "return nil",
-		"if a {\n\tb()\n}":        "if a {\n\tb()\n}",
+		"if a {\n\tb()\n}":        "if false && (a) {\n\tb()\n}",
 		"if e := f(); e != nil {": "if e := f(); false && (e != nil) {",
 	} {
 		if got := disabled(text); got != want {
