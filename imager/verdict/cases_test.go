@@ -118,7 +118,7 @@ func resumeCases() map[string]bad {
 		"went on too far":        {"overwrite resumed", resumed, func(s *sample) { journal(s, api.MethodOverwrite, api.StageOffset, size/8) }},
 		"went on from a start":   {"overwrite resumed", resumed, func(s *sample) { journal(s, api.MethodOverwrite, api.StageBegun, size/2) }},
 		"another had begun":      {"overwrite resumed", resumed, func(s *sample) { journal(s, api.MethodSanitizeBlock, api.StageBegun, 0) }},
-		"another was tried":      {"overwrite resumed", order, func(s *sample) { last(s).Method = api.MethodFormat }},
+		"another was tried":      {"overwrite resumed", resumed, func(s *sample) { last(s).Method = api.MethodFormat }},
 		"not cut down": {"overwrite resumed", resumed, func(s *sample) {
 			s.plan.Methods = []api.Method{api.MethodOverwrite, api.MethodFormat}
 		}},

@@ -69,8 +69,8 @@ func goesOn(plan imager.JobDrive, ev *api.DriveEvidence) *fault {
 		return nil
 	case was == nil || said == nil || *was != *said:
 		return resumed.because("the work did not go on from what the controller knew of the boots before")
-	case !slices.Equal(plan.Methods, []api.Method{was.Method}):
-		return resumed.because("%s had begun in an earlier boot, and more than that was planned for this one", was.Method)
+	case ev.Attempts[0].Method != was.Method || !slices.Equal(plan.Methods, []api.Method{was.Method}):
+		return resumed.because("%s had begun in an earlier boot, and %s was tried in this one", was.Method, ev.Attempts[0].Method)
 	case ev.Attempts[0].NotRun != "":
 		return resumed.because("%s had begun in an earlier boot and was refused in this one (%s): nobody knows how far it came", was.Method, ev.Attempts[0].NotRun)
 	}
