@@ -24,7 +24,7 @@ type bench struct {
 	after *api.Drive // what Identify finds, if not drive
 	log   recorder
 	// celsius is its temperature; nil for a drive that does not tell.
-	celsius func() int
+	celsius func() *int
 	journal journal
 }
 
@@ -102,7 +102,7 @@ func (b *bench) Health(api.Drive) api.Health {
 	if b.celsius == nil {
 		return api.Health{Error: "health of a test disk is not read"}
 	}
-	return api.Health{Source: "test", Celsius: new(b.celsius())}
+	return api.Health{Source: "test", Celsius: b.celsius()}
 }
 
 // journal is a controller that answers each completion with a seed.

@@ -23,14 +23,14 @@ func TestFirmwareErasures(t *testing.T) { synctest.Test(t, firmwareErasures) }
 func firmwareErasures(t *testing.T) {
 	for _, method := range firmwareMethods {
 		for _, sector := range []int{512, 4096} {
-			s := newShop(lab.NVMe{SANICAP: everything, SanitizeReadings: 3, Namespaces: []lab.Namespace{{Bytes: 16*mib + 4096, Sector: sector}}})
+			s := newShop(lab.NVMe{SANICAP: everything, SanitizeReadings: 3, Namespaces: []lab.Namespace{{Bytes: 4*mib + 4096, Sector: sector}}})
 			s.order(api.VerifyFull, method)
 			e := s.one(t)
 			a := e.Attempts[0]
 			if e.Stopped != "" || e.State != "" || a.Error != "" || a.NotRun != "" || len(e.Attempts) != 1 {
 				t.Fatalf("%s: %+v", method, e)
 			}
-			if m := a.Markers; m.Blocks != 64 || m.BlockBytes != 64<<10 || m.Laid != 64 || !m.Flushed || m.Read != 64 || !m.FUA || m.Carried ||
+			if m := a.Markers; m.Blocks != 64 || m.BlockBytes != 16<<10 || m.Laid != 64 || !m.Flushed || m.Read != 64 || !m.FUA || m.Carried ||
 				m.StillThere+m.Former+m.FormerSkip+m.SamplesHit+m.ReadErrors != 0 || m.Samples < 100 {
 				t.Errorf("%s: %+v", method, *m)
 			}
@@ -40,7 +40,7 @@ func firmwareErasures(t *testing.T) {
 				(p.Random == p.Blocks) != crypto || (p.Uniform == p.Blocks) == crypto || p.Bytes == 0 || len(p.SeedSHA256) != 64 {
 				t.Errorf("%s: %+v", method, *p)
 			}
-			if r := a.ReadBack; r.BytesRead != 16*mib+4096 || r.Mismatches != 0 {
+			if r := a.ReadBack; r.BytesRead != 4*mib+4096 || r.Mismatches != 0 {
 				t.Errorf("%s: %+v", method, *r)
 			}
 			if e.IdentifyBefore == nil || e.IdentifyAfter == nil || e.HealthBefore.Celsius == nil || e.HealthAfter == nil || e.NativeBytes == 0 || e.After == nil {
@@ -72,7 +72,7 @@ func sanitizeIsSeen(t *testing.T) {
 	}
 	progress := false
 	for _, p := range s.log.progress {
-		progress = progress || p.Phase == api.PhaseErase && p.Method == api.MethodSanitizeBlock && p.Total == 16*mib && p.Done > 5*mib
+		progress = progress || p.Phase == api.PhaseErase && p.Method == api.MethodSanitizeBlock && p.Total == 4*mib && p.Done > mib
 	}
 	if !progress {
 		t.Errorf("no progress was shown: %+v", s.log.progress)

@@ -33,7 +33,7 @@ func newShop(spec lab.NVMe) *shop {
 		spec.Model, spec.Serial, spec.OACS, spec.FNA = "Lab drive", "L1", 1<<1, spec.FNA|1<<2
 	}
 	if spec.Namespaces == nil {
-		spec.Namespaces = []lab.Namespace{{Bytes: 16 * mib}}
+		spec.Namespaces = []lab.Namespace{{Bytes: 4 * mib}}
 	}
 	s.nvme = s.AddNVMe(spec)
 	s.order(api.VerifyNISTR2)

@@ -23,16 +23,16 @@ func TestHotDrivePauses(t *testing.T) {
 		began := time.Now()
 		// Hot from the second minute to the fourth, and cooler by less than
 		// five degrees until the fifth.
-		b.celsius = func() int {
+		b.celsius = func() *int {
 			switch at := time.Since(began); {
 			case at < time.Minute:
-				return 40
+				return new(40)
 			case at < 4*time.Minute:
-				return 71
+				return new(71)
 			case at < 5*time.Minute:
-				return 66
+				return new(66)
 			}
-			return 65
+			return new(65)
 		}
 		order := b.order(api.VerifyFull, api.MethodOverwrite)
 		order.Limits.PauseCelsius = 70
@@ -59,7 +59,7 @@ func TestHotDrivePauses(t *testing.T) {
 func TestHotDriveCanBeCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := slow(64*mib, time.Second)
-		b.celsius = func() int { return 90 }
+		b.celsius = func() *int { return new(90) }
 		order := b.order(api.VerifyFull, api.MethodOverwrite)
 		order.Limits.PauseCelsius = 70
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
@@ -74,10 +74,15 @@ func TestHotDriveCanBeCancelled(t *testing.T) {
 func TestHotDriveThatTellsNoMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := slow(64*mib, time.Second)
-		b.celsius = func() int { return 90 }
+		began := time.Now()
+		b.celsius = func() *int {
+			if time.Since(began) > time.Minute {
+				return nil
+			}
+			return new(90)
+		}
 		order := b.order(api.VerifyFull, api.MethodOverwrite)
 		order.Limits.PauseCelsius = 70
-		time.AfterFunc(time.Minute, func() { b.celsius = nil })
 		if a := b.erase(t.Context(), order).Evidence.Attempts[0]; !strings.Contains(a.Error, "temperature") {
 			t.Errorf("%+v", a)
 		}
@@ -110,11 +115,11 @@ func TestPausesAreNotSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := slow(64*mib, time.Minute)
 		began := time.Now()
-		b.celsius = func() int {
+		b.celsius = func() *int {
 			if at := time.Since(began); at > time.Minute && at < time.Hour {
-				return 80
+				return new(80)
 			}
-			return 40
+			return new(40)
 		}
 		order := b.order(api.VerifyFull, api.MethodOverwrite)
 		order.Limits = api.Limits{PauseCelsius: 70, FloorBytesPerSecond: 100_000}

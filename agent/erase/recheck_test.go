@@ -20,7 +20,7 @@ func (b *bench) accepted(erased api.Method) api.DriveOrder {
 }
 
 func TestRecheck(t *testing.T) {
-	const size = 16*mib + 512
+	const size = 4*mib + 512
 	random := make([]byte, size)
 	rand.NewChaCha8([32]byte{1}).Read(random)
 	for name, c := range map[string]struct {
@@ -71,7 +71,7 @@ func TestRecheckThatCannotBe(t *testing.T) {
 		"another drive": {func(b *bench, _ *api.DriveOrder) { d := b.drive; d.Serial = "S9"; b.after = &d }, "another drive"},
 		"gone":          {func(b *bench, _ *api.DriveOrder) { b.disk.GoneAfter = mib / 4 }, "disappeared"},
 	} {
-		b := newBench(16*mib, 512)
+		b := newBench(4*mib, 512)
 		order := b.accepted(api.MethodFormat)
 		c.change(b, &order)
 		e := b.erase(t.Context(), order).Evidence
@@ -82,7 +82,7 @@ func TestRecheckThatCannotBe(t *testing.T) {
 }
 
 func TestRecheckIsCancelled(t *testing.T) {
-	b := newBench(16*mib, 512)
+	b := newBench(4*mib, 512)
 	ctx, cancel := context.WithCancel(t.Context())
 	b.disk.OnIO = cancel
 	if e := b.erase(ctx, b.accepted(api.MethodFormat)).Evidence; e.Stopped != "cancelled" || !e.Kept {
@@ -92,11 +92,11 @@ func TestRecheckIsCancelled(t *testing.T) {
 
 // A tenth of the drive is read for nist-r1.
 func TestSamplesOfATenth(t *testing.T) {
-	b := newBench(64*mib+512, 512)
+	b := newBench(16*mib+512, 512)
 	order := b.accepted(api.MethodFormat)
 	order.Verify = api.VerifyNISTR1
 	s := b.erase(t.Context(), order).Evidence.Recheck
-	if s.Bytes < 64*mib/10 || s.Blocks < 2000 || s.Read != s.Blocks || s.Plan != api.VerifyNISTR1 {
+	if s.Bytes < 16*mib/10 || s.Blocks < 2000 || s.Read != s.Blocks || s.Plan != api.VerifyNISTR1 {
 		t.Errorf("%+v", s)
 	}
 }
