@@ -142,8 +142,10 @@ func TestCancelledIsNeverErased(t *testing.T) {
 			m := k.make(small, 512)
 			w := k.workshop(t, m)
 			ctx, cancel := context.WithCancel(t.Context())
+			reached := n == 0
 			w.drives = &tap{Drives: m.machine, counts: every, hook: func(at int) {
 				if at == n {
+					reached = true
 					cancel()
 				}
 			}}
@@ -152,6 +154,9 @@ func TestCancelledIsNeverErased(t *testing.T) {
 			}
 			w.boot(ctx)
 			cancel()
+			if !reached && n > last-10 {
+				continue // how often a read without FUA is tried depends on the scheduler
+			}
 			ev := w.job[0].Evidence
 			if w.erased() || ev.Stopped == "" {
 				t.Fatalf("cancelled at %d of %d: %+v", n, last, w.judged[0])
@@ -173,12 +178,17 @@ func TestVanishedIsNeverErased(t *testing.T) {
 			}
 			m := k.make(small, 512)
 			w := k.workshop(t, m)
+			reached := false
 			w.drives = &tap{Drives: m.machine, counts: every, hook: func(at int) {
 				if at == n {
+					reached = true
 					m.oracle().Unplug()
 				}
 			}}
 			w.boot(t.Context())
+			if !reached && n > last-10 {
+				continue
+			}
 			if w.erased() || w.job[0].Evidence.After != nil {
 				t.Fatalf("pulled at %d of %d: %+v", n, last, w.judged[0])
 			}

@@ -165,22 +165,23 @@ func find(t *testing.T, name string) kind {
 // where more than one boot is needed.
 func TestLies(t *testing.T) {
 	for _, l := range lies() {
-		for i, name := range l.to {
-			if thinned(i, len(l.to)) || thinned(int(l.size), 2*mib-1) {
-				continue
-			}
-			t.Run(l.name+"/"+name, func(t *testing.T) {
-				k := find(t, name)
-				synctest.Test(t, func(t *testing.T) { told(t, k, l) })
-				synctest.Test(t, func(t *testing.T) {
-					honest := l
+		t.Run(l.name, func(t *testing.T) {
+			for i, name := range l.to {
+				if thinned(i, len(l.to)) || thinned(int(l.size), 2*mib-1) {
+					continue
+				}
+				t.Run(name, func(t *testing.T) {
+					k, honest := find(t, name), l
 					honest.tell = func(made) {}
-					if w := run(t, k, honest); !w.erased() {
-						t.Errorf("without the lie: %+v", w.judged[0])
-					}
+					synctest.Test(t, func(t *testing.T) { told(t, k, l) })
+					synctest.Test(t, func(t *testing.T) {
+						if w := run(t, k, honest); !w.erased() {
+							t.Errorf("without the lie: %+v", w.judged[0])
+						}
+					})
 				})
-			})
-		}
+			}
+		})
 	}
 }
 
