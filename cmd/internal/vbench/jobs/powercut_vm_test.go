@@ -38,7 +38,7 @@ func TestPowerCut(t *testing.T) {
 	offset := journal(v, "CUT").Offset
 	m.PowerCut()
 
-	fast.BytesPerSecond, cut.BytesPerSecond = slow, slow
+	fast.BytesPerSecond, cut.BytesPerSecond = slow, 0 // the image goes to the first
 	m.SetDrives([]vbench.Drive{fast, cut})
 	b.powerOn(m)
 	v = b.await(1, "installs", under(api.PhaseInstall))
