@@ -31,7 +31,7 @@ func (t *Target) erase(ctx context.Context) Result {
 	}
 	t.phases.end()
 	t.after(&evidence)
-	if last := evidence.Attempts[len(evidence.Attempts)-1]; evidence.Stopped != "" || last.Error != "" {
+	if last := evidence.Attempts[len(evidence.Attempts)-1]; evidence.Stopped+last.Error+last.NotRun != "" {
 		evidence.State = t.state
 	}
 	return Result{Evidence: evidence, ZeroRead: zeroRead(evidence)}

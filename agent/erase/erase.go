@@ -104,6 +104,7 @@ type Result struct {
 func (e *Eraser) Drive(ctx context.Context, i int) Result {
 	t := e.targets[i]
 	defer t.group.leave(t)
+	defer t.phases.end() // after a panic, too
 	if t.Order.Accepted {
 		return Result{Evidence: t.recheck(ctx)}
 	}

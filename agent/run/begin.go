@@ -45,6 +45,6 @@ func (a *Agent) Recover(left *Unfinished, crash string) {
 		}
 		a.stock.hold(d.ID())
 		a.report(api.Report{Kind: api.ReportDrive, Job: left.Job, Drive: d.ID(),
-			Erase: &api.DriveEvidence{Drive: d.ID(), Before: d, Stopped: why}})
+			Erase: &api.DriveEvidence{Drive: d.ID(), Before: d, Stopped: why, State: "What it holds is not known."}})
 	}
 }

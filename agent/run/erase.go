@@ -41,9 +41,11 @@ func (a *Agent) erase(ctx context.Context, w *work, o api.Order) error {
 		todo = append(todo, erase.Work{Order: d, Drive: drives[d.Drive]})
 	}
 	left := &remaining{journal: a.Journal, work: Unfinished{Job: order.Job, Drives: unaccepted(todo)}}
-	if err := left.write(); err != nil {
-		a.refuse(order.Job, fmt.Errorf("nothing was erased: %w", err))
-		return nil
+	if destructive(order) {
+		if err := left.write(); err != nil {
+			a.refuse(order.Job, fmt.Errorf("nothing was erased: %w", err))
+			return nil
+		}
 	}
 	close(w.begun)
 	a.eraseAll(ctx, order.Job, todo, left)
@@ -78,7 +80,7 @@ func (a *Agent) eraseAll(ctx context.Context, job string, todo []erase.Work, lef
 			t.finished(id, troubled(got.Evidence))
 			a.report(api.Report{Kind: api.ReportDrive, Job: job, Drive: id, Erase: &got.Evidence})
 			a.did.add(job, do.Order)
-			if err := a.link.Flush(ctx); err != nil {
+			if err := a.link.Flush(ctx); err != nil || do.Order.Accepted {
 				return // until the controller has it, a crash would lose it
 			}
 			if err := left.done(id); err != nil {

@@ -19,20 +19,21 @@ import (
 // bench is a machine, its steps, its link, its screen and its journal, in
 // memory. Times are those of a synctest bubble.
 type bench struct {
-	mu       sync.Mutex
-	began    time.Time
-	drives   []api.Drive
-	invErr   error
-	erasing  func(ctx context.Context, d api.Drive, e *erasure) erase.Result
-	install  func(ctx context.Context, zeroRead bool) api.InstallEvidence
-	left     string // "restart" or "power off"
-	reports  []api.Report
-	progress []api.Progress
-	flushErr error
-	view     console.View
-	journal  *Unfinished
-	erased   []api.DriveID // handed to an erasure
-	keys     chan struct{}
+	mu        sync.Mutex
+	began     time.Time
+	drives    []api.Drive
+	invErr    error
+	erasing   func(ctx context.Context, d api.Drive, e *erasure) erase.Result
+	install   func(ctx context.Context, zeroRead bool) api.InstallEvidence
+	left      string // "restart" or "power off"
+	reports   []api.Report
+	progress  []api.Progress
+	flushErr  error
+	view      console.View
+	journal   *Unfinished
+	journaled int           // times that Begin was called
+	erased    []api.DriveID // handed to an erasure
+	keys      chan struct{}
 }
 
 func newBench(drives ...api.Drive) *bench {
@@ -96,9 +97,12 @@ func (b *bench) Flush(ctx context.Context) error {
 	return b.flushErr
 }
 
-func (b *bench) Show(v console.View)      { b.set(func() { b.view = v }) }
-func (b *bench) Begin(u Unfinished) error { b.set(func() { b.journal = &u }); return nil }
-func (b *bench) End() error               { b.set(func() { b.journal = nil }); return nil }
+func (b *bench) Show(v console.View) { b.set(func() { b.view = v }) }
+func (b *bench) Begin(u Unfinished) error {
+	b.set(func() { b.journal = &u; b.journaled++ })
+	return nil
+}
+func (b *bench) End() error { b.set(func() { b.journal = nil }); return nil }
 
 func (b *bench) set(f func()) {
 	b.mu.Lock()

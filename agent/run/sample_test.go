@@ -226,6 +226,9 @@ func TestRecheckAlone(t *testing.T) {
 			if b.shown().Countdown != 0 || b.count(api.ReportDrive) != 2 || !a.stock.isZero(one.ID()) || len(a.Holds()) != 0 {
 				t.Errorf("told %q, holds %v, screen %+v", b.told(), a.Holds(), b.shown())
 			}
+			if b.journaled != 0 {
+				t.Errorf("%d times something was to be left behind by a crash", b.journaled)
+			}
 			a.Order(o) // sent again: with the same seeds nothing is left to do
 			time.Sleep(time.Minute)
 			a.Order(seeded(o, 1, 3)) // another sampling of one of them
