@@ -51,3 +51,11 @@ func readAll(dev drive.Device, p []byte, off int64) error {
 	}
 	return err
 }
+
+// onlyIfGone drops every error but that of a vanished drive.
+func onlyIfGone(err error) error {
+	if errors.Is(err, drive.ErrGone) {
+		return err
+	}
+	return nil
+}
