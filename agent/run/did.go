@@ -25,14 +25,16 @@ func (d *did) add(job string, o api.DriveOrder) {
 	d.done[asked(o)] = true
 }
 
-// remainder returns what an order asks for that was not done yet.
+// remainder returns what an order asks for that was not done yet. Nothing is asked
+// of an accepted drive without a seed.
 func (d *did) remainder(o *api.EraseOrder) *api.EraseOrder {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	rest := *o
 	rest.Drives = nil
 	for _, drive := range o.Drives {
-		if drive.Leave == "" && !(o.Job == d.job && d.done[asked(drive)]) {
+		nothing := drive.Leave != "" || drive.Accepted && len(drive.SampleSeed) == 0
+		if !nothing && !(o.Job == d.job && d.done[asked(drive)]) {
 			rest.Drives = append(rest.Drives, drive)
 		}
 	}

@@ -28,7 +28,9 @@ func (a *Agent) end(ctx context.Context, w *work, o api.Order) error {
 		case <-time.After(time.Second):
 		}
 	}
-	close(w.begun)
+	if w.begin(ctx) != nil {
+		return nil // another order came
+	}
 	a.report(api.Report{Kind: api.ReportLeaving, Message: string(end.Action)})
 	flush, cancel := context.WithTimeout(ctx, leavingLimit)
 	defer cancel()

@@ -13,9 +13,9 @@ import (
 	"regain.example/agent/erase"
 )
 
-// erase carries out an order to erase: nothing happens unless the drives are
-// exactly those that were approved, and nobody objects during the countdown. An
-// order that only asks for samples of accepted drives needs no countdown.
+// erase carries out what is left of an order to erase: nothing happens unless the
+// drives are exactly those that were approved, and nobody objects during the
+// countdown. An order that only asks for samples of accepted drives needs none.
 func (a *Agent) erase(ctx context.Context, w *work, o api.Order) error {
 	order := a.did.remainder(o.Erase)
 	if len(order.Drives) == 0 && len(o.Erase.Drives) > 0 {
@@ -36,6 +36,9 @@ func (a *Agent) erase(ctx context.Context, w *work, o api.Order) error {
 		a.refuse(order.Job, err)
 		return nil
 	}
+	if w.begin(ctx) != nil {
+		return a.halted(ctx, w, order.Job, "before the first command, nothing was erased")
+	}
 	var todo []erase.Work
 	for _, d := range order.Drives {
 		todo = append(todo, erase.Work{Order: d, Drive: drives[d.Drive]})
@@ -47,7 +50,6 @@ func (a *Agent) erase(ctx context.Context, w *work, o api.Order) error {
 			return nil
 		}
 	}
-	close(w.begun)
 	a.eraseAll(ctx, order.Job, todo, left)
 	if ctx.Err() != nil {
 		return a.halted(ctx, w, order.Job, "during the erasure: see the evidence of each drive")

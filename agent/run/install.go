@@ -25,13 +25,15 @@ func (a *Agent) install(ctx context.Context, w *work, o api.Order) error {
 		a.uninstalled(order, fmt.Errorf("the system drive %s is not there: connect it and start the machine again", order.Drive))
 		return nil
 	}
+	if err := w.begin(ctx); err != nil {
+		return a.halted(ctx, w, order.Job, "before the installation")
+	}
 	d := inv.Drives[i]
 	target := &InstallTarget{Image: order.Image, ManifestSHA256: order.ManifestSHA256}
 	if err := a.Journal.Begin(Unfinished{Job: order.Job, Drives: []api.Drive{d}, Install: target}); err != nil {
 		a.uninstalled(order, err)
 		return nil
 	}
-	close(w.begun)
 	zero := a.stock.isZero(order.Drive)
 	a.stock.hold(order.Drive)
 	t := a.track(order.Job, []erase.Work{{Drive: d}})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"regain.example/agent/api"
 )
@@ -22,9 +23,10 @@ type work struct {
 	job    string
 	cancel context.CancelCauseFunc
 	done   chan struct{}
-	// begun is closed when the work can no longer be dropped without a trace:
-	// the countdown is over.
-	begun chan struct{}
+	mu     sync.Mutex
+	// begun is set when the work can no longer be dropped without a trace: the
+	// countdown is over.
+	begun bool
 	// stopping is set when the controller wants the work stopped, told when a
 	// report says that it was.
 	stopping, told bool
@@ -118,7 +120,7 @@ func (a *Agent) obey(ctx context.Context, o api.Order, current *work) (*work, bo
 // start carries out o in the background.
 func (a *Agent) start(ctx context.Context, o api.Order, do func(context.Context, *work, api.Order) error) *work {
 	ctx, cancel := context.WithCancelCause(ctx)
-	w := &work{kind: o.Kind, job: jobOf(o), cancel: cancel, done: make(chan struct{}), begun: make(chan struct{})}
+	w := &work{kind: o.Kind, job: jobOf(o), cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(w.done)
 		defer cancel(nil)
@@ -132,21 +134,32 @@ func (w *work) same(o api.Order) bool {
 	return w.job != "" && w.kind == o.Kind && w.job == jobOf(o)
 }
 
+// begin marks the point from which on the work is not dropped for another order.
+// It fails if it was dropped before.
+func (w *work) begin(ctx context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	w.begun = true
+	return nil
+}
+
 // withdraw ends work that has not touched a drive: a countdown, or the wait
 // before a restart.
 func (w *work) withdraw() {
-	if !w.hasBegun() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.begun {
 		w.cancel(errNewer)
 	}
 }
 
 func (w *work) hasBegun() bool {
-	select {
-	case <-w.begun:
-		return true
-	default:
-		return false
-	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.begun
 }
 
 func jobOf(o api.Order) string {

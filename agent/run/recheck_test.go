@@ -1,6 +1,7 @@
 package run
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -91,9 +92,46 @@ func TestMoreIsAskedForMeanwhile(t *testing.T) {
 			a.Order(seeded(o, 4, 9))
 			time.Sleep(time.Minute)
 		})
-		// Kept as the first order said, the other drive, and the sampling.
-		if n := b.count(api.ReportDrive); n != 3 || len(b.erased) != 1 || b.shown().Mood != console.Calm {
+		// The other drive, and then the sampling.
+		if n := b.count(api.ReportDrive); n != 2 || len(b.erased) != 1 || b.shown().Mood != console.Calm {
 			t.Errorf("told %q, erased %v", b.told(), b.erased)
+		}
+	})
+}
+
+// As each drive's evidence is accepted, the controller says so in the order. The
+// last of these orders arrives when all is done, and the order to install just
+// behind it.
+func TestAcceptedMeanwhileIsNothingMoreToDo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one, two := disk("sda", "1"), disk("sdb", "2")
+		b := newBench(one, two)
+		b.erasing = untilSeed
+		o := eraseOrder(one, two)
+		installed := false
+		b.install = func(context.Context, bool) api.InstallEvidence {
+			installed = true
+			return api.InstallEvidence{Drive: one.ID()}
+		}
+		follow(t, b, func(a *Agent) {
+			a.Order(o)
+			time.Sleep(time.Minute)
+			a.Order(seeded(o, 1, 0))
+			time.Sleep(time.Second)
+			accepted := seeded(o, 0, 2)
+			accepted.Erase.Drives[0].Accepted = true
+			a.Order(accepted)
+			time.Sleep(time.Second)
+			all := seeded(o, 0, 0)
+			for i := range all.Erase.Drives {
+				all.Erase.Drives[i].Accepted = true
+			}
+			a.Order(all)
+			a.Order(installOrder(one))
+			time.Sleep(time.Minute)
+		})
+		if b.count(api.ReportDrive) != 2 || b.count(api.ReportStopped) != 0 || !installed {
+			t.Errorf("told %q", b.told())
 		}
 	})
 }
