@@ -81,7 +81,7 @@ func (t *Target) send(admin nvme.Transport, name string, c nvme.Command, seen *a
 
 func commandSent(name string, c nvme.Command, err error, took time.Duration) api.Command {
 	sent := api.Command{
-		Name: name, Opcode: uint8(c.Opcode), Arguments: c.CDW10, Millis: took.Milliseconds(),
+		Name: name, Opcode: uint8(c.Opcode), NSID: c.NSID, Arguments: c.CDW10, Millis: took.Milliseconds(),
 	}
 	var answer *nvme.StatusError
 	switch {

@@ -57,8 +57,9 @@ func (w *pass) write(ctx context.Context, p *pacer, seen *api.Attempt) (err erro
 	first := (w.from + proof.Unit - 1) / proof.Unit
 	front := newFrontier(first)
 	defer func() {
-		t.state = fmt.Sprintf("It is overwritten up to byte %d of %d; the rest holds what it did.",
-			min(front.at()*proof.Unit, t.Drive.SizeBytes), t.Drive.SizeBytes)
+		done := min(front.at()*proof.Unit, t.Drive.SizeBytes)
+		t.state = fmt.Sprintf("It is overwritten up to byte %d of %d (%d %%); the rest holds what it did.",
+			done, t.Drive.SizeBytes, 100*(done>>10)/max(1, t.Drive.SizeBytes>>10))
 	}()
 	err = w.telling(ctx, dev, front, func(ctx context.Context) error {
 		return eachUnit(ctx, first, dev.Size(), func(buf []byte, index uint64) error {

@@ -33,8 +33,8 @@ func (d *did) remainder(o *api.EraseOrder) *api.EraseOrder {
 	rest := *o
 	rest.Drives = nil
 	for _, drive := range o.Drives {
-		nothing := drive.Leave != "" || drive.Accepted && len(drive.SampleSeed) == 0
-		if !nothing && !(o.Job == d.job && d.done[asked(drive)]) {
+		todo := drive.Leave == "" && (!drive.Accepted || len(drive.SampleSeed) > 0)
+		if todo && !(o.Job == d.job && d.done[asked(drive)]) {
 			rest.Drives = append(rest.Drives, drive)
 		}
 	}
