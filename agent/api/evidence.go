@@ -64,6 +64,8 @@ type Attempt struct {
 type Command struct {
 	Name   string `json:"name"` // as the specification calls it
 	Opcode uint8  `json:"opcode"`
+	// NSID is the namespace that an NVMe command was sent to; 0 for none.
+	NSID uint32 `json:"nsid,omitempty"`
 	// Arguments are the command's own (NVMe: CDW10), for a reader with the
 	// specification at hand.
 	Arguments uint32 `json:"arguments"`

@@ -202,7 +202,7 @@ func evidence(d api.Drive) *api.DriveEvidence {
 	ev := &api.DriveEvidence{Drive: d.ID(), Before: d, After: &d}
 	if d.Bus == api.BusNVMe {
 		ev.Attempts = append(ev.Attempts, api.Attempt{Method: api.MethodFormatCrypto, EndedMillis: 1000,
-			Commands: []api.Command{{Name: "Format NVM", Opcode: 0x80, Arguments: 2 << 9}},
+			Commands: []api.Command{{Name: "Format NVM", Opcode: 0x80, NSID: d.NVMe.NSID, Arguments: 2 << 9}},
 			Markers:  &api.Markers{Blocks: 64, BlockBytes: 256 << 10, Laid: 64, Flushed: true, Read: 64, Samples: 192},
 		})
 	}

@@ -147,7 +147,8 @@ func TestVersion1(t *testing.T) {
 		a, j := old(r, d)
 		ev := evidence(d)
 		ev.Attempts = ev.Attempts[:1]
-		ev.Attempts[0].Method, ev.Attempts[0].Commands[0].Arguments = api.MethodFormat, 1<<9
+		ev.Attempts[0].Method = api.MethodFormat
+		ev.Attempts[0].Commands[0] = api.Command{Name: "Format NVM", Opcode: 0x80, Arguments: 1 << 9}
 		a.must(a.send(report(j.ID, ev)))
 		r.state(1, imager.JobQuarantined)
 		if v := r.view(1).Job.Drives[0]; v.Outcome != imager.OutcomeUnknown || !strings.Contains(v.Reason, "samples") {

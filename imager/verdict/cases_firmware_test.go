@@ -79,6 +79,11 @@ func formatCases() map[string]bad {
 	return map[string]bad{
 		"no command":            {of, command, func(s *sample) { last(s).Commands = nil }},
 		"two commands":          {of, command, func(s *sample) { last(s).Commands = append(last(s).Commands, format(1)) }},
+		"another namespace":     {of, command, func(s *sample) { last(s).Commands[0].NSID = 2 }},
+		"another one too":       {of, command, func(s *sample) { last(s).Commands = append(last(s).Commands, other(1)) }},
+		"more than there are":   {"format of each", command, func(s *sample) { last(s).Commands = append(last(s).Commands, other(1)) }},
+		"none of its own":       {"format of each", command, func(s *sample) { last(s).Commands = last(s).Commands[1:] }},
+		"one each for all":      {"format of all", command, func(s *sample) { last(s).Commands = append(last(s).Commands, format(1)) }},
 		"a sanitize too":        {of, command, func(s *sample) { last(s).Commands = append(last(s).Commands, sanitize(2)) }},
 		"a sanitize instead":    {of, command, func(s *sample) { last(s).Commands[0].Opcode = 0x84 }},
 		"no status":             {of, command, func(s *sample) { last(s).Commands[0].Status = -1 }},
@@ -102,6 +107,13 @@ func formatCases() map[string]bad {
 	}
 }
 
+// other is a format of a second namespace, with another LBA format.
+func other(ses uint32) api.Command {
+	c := format(ses)
+	c.NSID, c.Arguments = 2, c.Arguments^3
+	return c
+}
+
 // timedOut makes the answer to a sanitize command one that never came.
 func timedOut(s *sample) {
 	a := last(s)
@@ -117,6 +129,7 @@ func everywhere(s *sample, change func(*api.NVMe)) {
 func sanitizeCases() map[string]bad {
 	const of = "sanitize block"
 	return map[string]bad{
+		"to one namespace":   {of, command, func(s *sample) { last(s).Commands[0].NSID = 1 }},
 		"no sanitize record": {of, sanitizing, func(s *sample) { last(s).Sanitize = nil }},
 		"never began":        {of, sanitizing, func(s *sample) { p := last(s).Sanitize; p.Accepted, p.SeenRunning = false, 0 }},
 		"log not read":       {of, sanitizing, func(s *sample) { *last(s).Sanitize = api.Sanitize{Accepted: true, Arguments: sanitize(2).Arguments} }},

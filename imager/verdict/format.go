@@ -42,8 +42,16 @@ func canFormat(plan imager.JobDrive, ev *api.DriveEvidence, m api.Method) *fault
 	return nil
 }
 
-// formatted wants exactly one Format NVM, of the method's kind and for the LBA
-// format that the drive had, with success.
+// Bits of FNA: a format, or the secure erase of one, reaches all namespaces.
+const (
+	fnaFormatAll = 1 << 0
+	fnaEraseAll  = 1 << 1
+)
+
+// formatted wants every Format NVM to be of the method's kind and successful, and
+// exactly one for this namespace, which keeps its LBA format. Where a format
+// reaches all namespaces, others of the drive were formatted beside it, or one
+// command was sent for all.
 func formatted(plan imager.JobDrive, ev *api.DriveEvidence, a api.Attempt) *fault {
 	if f := canFormat(plan, ev, a.Method); f != nil {
 		return f
@@ -52,12 +60,20 @@ func formatted(plan imager.JobDrive, ev *api.DriveEvidence, a api.Attempt) *faul
 	if a.Method == api.MethodFormatCrypto {
 		want = sesCrypto
 	}
-	sent := 0
+	n := *plan.Drive.NVMe
+	sent, others := 0, 0
 	for _, c := range a.Commands {
 		if !erases(c) {
 			continue
 		}
-		sent++
+		// An agent of wire version 1 names no namespace, and fails for want
+		// of samples.
+		own := c.NSID == n.NSID || c.NSID == 0 && len(plan.SampleSeed) == 0
+		if own {
+			sent++
+		} else {
+			others++
+		}
 		switch {
 		case c.Opcode != opcodeFormat:
 			return command.because("%s was sent besides a format", c.Name)
@@ -65,12 +81,15 @@ func formatted(plan imager.JobDrive, ev *api.DriveEvidence, a api.Attempt) *faul
 			return command.because("%s ended with status %#x %s", c.Name, c.Status, c.Error)
 		case c.Arguments&sesMask != want<<sesShift:
 			return command.because("%s was sent with secure erase setting %d instead of %d", c.Name, c.Arguments&sesMask>>sesShift, want)
-		case c.Arguments&^sesMask != keeps(*plan.Drive.NVMe):
+		case own && c.Arguments&^sesMask != keeps(n):
 			return command.because("%s was sent with another LBA format, metadata or protection than the drive had", c.Name)
 		}
 	}
-	if sent != 1 {
-		return command.because("the format command was sent %d times instead of once", sent)
+	switch {
+	case others > 0 && n.FNA&(fnaFormatAll|fnaEraseAll) == 0:
+		return command.because("another namespace (of %d) was formatted, and that reaches no further", n.Namespaces)
+	case n.FNA&fnaEraseAll != 0 && sent+others != 1, n.FNA&fnaEraseAll == 0 && sent != 1, others >= max(n.Namespaces, 1):
+		return command.because("the format command was sent %d times for this namespace and %d times for others", sent, others)
 	}
 	return nil
 }

@@ -99,7 +99,7 @@ func overwriteAttempt(verify api.Verify) api.Attempt {
 // type 1 in bits 7:5, MSET in bit 4 and LBA format 1 in bits 3:0 (NVM Express Base
 // Specification 2.0, section 5.14, figure 183).
 func format(ses uint32) api.Command {
-	return api.Command{Name: "Format NVM", Opcode: 0x80, Arguments: ses<<9 | 1<<5 | 1<<4 | 1}
+	return api.Command{Name: "Format NVM", Opcode: 0x80, NSID: 1, Arguments: ses<<9 | 1<<5 | 1<<4 | 1}
 }
 
 func formatAttempt(method api.Method, ses uint32, s *api.Sampling) api.Attempt {
@@ -175,7 +175,16 @@ func good() map[string]sample {
 	refusedFirst.Status = 0x002
 	last(&left).Commands = []api.Command{{Name: "Sanitize", Opcode: 0x84, Arguments: 1 | 8}, refusedFirst, sanitize(2)}
 
+	eachOne := of(nvme, r2, all()[3:], formatAttempt(api.MethodFormat, 1, uniform(r2)))
+	everywhere(&eachOne, func(n *api.NVMe) { n.Namespaces, n.Allocated, n.FNA = 2, 2, 1 })
+	last(&eachOne).Commands = append(last(&eachOne).Commands, other(1))
+	forAll := of(nvme, r2, all()[3:], formatAttempt(api.MethodFormat, 1, uniform(r2)))
+	everywhere(&forAll, func(n *api.NVMe) { n.Namespaces, n.Allocated, n.FNA = 2, 2, 2 })
+	last(&forAll).Commands = []api.Command{other(1)}
+
 	return map[string]sample{
+		"format of each":                   eachOne,
+		"format of all":                    forAll,
 		"sanitize seen running":            unanswered,
 		"sanitize after another's failure": left,
 		"overwrite":                        of(ata, r2, []api.Method{api.MethodOverwrite}, overwriteAttempt(r2)),

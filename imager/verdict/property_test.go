@@ -31,14 +31,17 @@ var exempt = map[string]*regexp.Regexp{
 	"overwrite of wire 1": regexp.MustCompile(`\.Commands$`),
 	// Refused attempts count by their commands' statuses and by traces of having
 	// run; markers that were laid before a refusal are none.
-	"overwrite after refusals": regexp.MustCompile(`\.Attempts\[4\]\.Commands$|\.Attempts\[[0-3]\]\.(NotRun|Markers|Overwrite|Sanitize|Commands|Commands\[0\]\.(Opcode|Arguments|Status))$`),
+	"overwrite after refusals": regexp.MustCompile(`\.Attempts\[4\]\.Commands$|\.Attempts\[[0-3]\]\.(NotRun|Markers|Overwrite|Sanitize|Commands|Commands\[0\]\.(Opcode|NSID|Arguments|Status))$`),
 	// What was read between the two methods is judged if it is there.
 	"sanitize crypto,then": regexp.MustCompile(`\.Attempts\[1\]\.Commands$|\.Attempts\[0\]\.(ReadBack$|Sampling$|Sampling\.(SeedSHA256|Plan|Blocks|BlockBytes|Bytes|ReadErrors)$)`),
 	"format crypto, then":  regexp.MustCompile(`\.Attempts\[1\]\.Commands$|\.Attempts\[0\]\.(ReadBack|Sampling)$`),
+	// What was sent to other namespaces counts as a number only.
 	// What an earlier boot laid is not seen again in this one.
 	// What was sent before the command that began counts by what it was; an answer
 	// that never came can be any other that is no success.
 	"sanitize after another's failure": regexp.MustCompile(`\.Commands\[0\]|\.Commands\[1\]`),
+	"format of each":                   regexp.MustCompile(`\.Commands\[1\]\.(Opcode|NSID|Arguments)$`),
+	"format of all":                    regexp.MustCompile(`\.Commands\[0\]\.(NSID|Arguments)$`),
 	"sanitize seen running":            regexp.MustCompile(`\.Commands\[0\]\.(Error|Status)$`),
 	"sanitize resumed":                 regexp.MustCompile(`\.Commands$|\.Markers\.(Laid|Flushed)$`),
 }

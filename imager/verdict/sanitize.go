@@ -106,6 +106,8 @@ func sanitizeCommand(a api.Attempt) *fault {
 		switch {
 		case c.Opcode != opcodeFormat && c.Opcode != opcodeSanitize, leaves(c) && !begun:
 			continue // the failure of someone else's operation was left first
+		case c.NSID != 0: // the command knows none
+			return command.because("%s was sent to namespace %d", c.Name, c.NSID)
 		case begun, c.Opcode == opcodeFormat:
 			return command.because("%s (%#x) was sent besides the operation", c.Name, c.Arguments)
 		case c.Arguments == s.Arguments:
