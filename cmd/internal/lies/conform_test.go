@@ -8,6 +8,7 @@ import (
 
 	"regain.example/agent/api"
 	"regain.example/agent/lab"
+	"regain.example/agent/nvme"
 	"regain.example/imager"
 )
 
@@ -214,6 +215,34 @@ func TestFailingSectorsAreNeverErased(t *testing.T) {
 			if w.erased() {
 				t.Errorf("%s: %+v", name, w.judged[0])
 			}
+		}
+	})
+}
+
+// TestMarkersAreFlushedBeforeTheCommand: a marker that is still in the drive's
+// cache would be gone whatever the drive erases.
+func TestMarkersAreFlushedBeforeTheCommand(t *testing.T) {
+	each(t, func(t *testing.T, k kind) {
+		if !k.firmware() {
+			return
+		}
+		m := k.make(small, 512)
+		var last op
+		m.nvme.OnCommand = func(c nvme.Command) {
+			if erases := c.Opcode == nvme.OpcodeFormatNVM || c.Opcode == nvme.OpcodeSanitize; erases && last != opFlush {
+				t.Errorf("the command came after a %s", last)
+			}
+		}
+		w := k.workshop(t, m)
+		w.drives = &tap{Drives: m.machine, counts: func(o op) bool {
+			if o == opWrite || o == opFlush {
+				last = o
+			}
+			return false
+		}}
+		w.boot(t.Context())
+		if !w.erased() || last == "" {
+			t.Errorf("%+v", w.judged[0])
 		}
 	})
 }

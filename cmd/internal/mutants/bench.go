@@ -14,8 +14,12 @@ import (
 	"time"
 )
 
-// testTimeout is many times what any of the tests takes.
-const testTimeout = 2 * time.Minute
+// testTimeout is many times what any of the tests takes, hangTimeout what one
+// takes that is not to come to its end.
+const (
+	testTimeout = 2 * time.Minute
+	hangTimeout = 15 * time.Second
+)
 
 // bench builds and runs the tests of one package.
 type bench struct {
@@ -69,19 +73,21 @@ const (
 	passed  end = "passes"
 	failed  end = "fails"
 	missing end = "does not exist, or is skipped"
+	hung    end = "does not end"
 	died    end = "ends neither well nor badly"
 )
 
 // test runs one test and believes only what is said of this test: a build that
 // died early or a pattern that matches nothing is neither.
-func (b bench) test(ctx context.Context, binary, name string) (end, string) {
-	cmd := exec.CommandContext(ctx, binary, "-test.v", "-test.count=1", "-test.timeout", testTimeout.String(), "-test.run", pattern(name))
+func (b bench) test(ctx context.Context, binary, name string, limit time.Duration) (end, string) {
+	cmd := exec.CommandContext(ctx, binary, "-test.v", "-test.count=1", "-test.timeout", limit.String(), "-test.run", pattern(name))
 	cmd.Dir = filepath.Join(b.root, b.pkg)
 	out, err := cmd.CombinedOutput()
 	said := func(what string) bool {
 		return regexp.MustCompile(`(?m)^ *--- ` + what + `: ` + regexp.QuoteMeta(name) + ` \(`).Match(out)
 	}
-	crashed := bytes.Contains(out, []byte("\npanic: ")) && !bytes.Contains(out, []byte("panic: test timed out"))
+	late := bytes.Contains(out, []byte("panic: test timed out"))
+	crashed := bytes.Contains(out, []byte("\npanic: ")) && !late
 	switch {
 	case err == nil && said("PASS"):
 		return passed, ""
@@ -89,6 +95,8 @@ func (b bench) test(ctx context.Context, binary, name string) (end, string) {
 		return missing, tail(out)
 	case said("FAIL"), crashed && bytes.Contains(out, []byte("=== RUN   "+name)):
 		return failed, tail(out)
+	case late:
+		return hung, tail(out)
 	}
 	return died, fmt.Sprintf("%v\n%s", err, tail(out))
 }

@@ -21,6 +21,9 @@ type mutant struct {
 	// in is the package of the test, from the root of the module; "" is the
 	// package of file.
 	in string
+	// hangs is set where nothing ends the test without the check but its
+	// timeout.
+	hangs bool
 }
 
 // pkg is the package of the test, from the root of the module.
@@ -86,5 +89,11 @@ func (m mutant) from(pkg string) mutant {
 // to gives the replacement, where it is not simply the condition turned off.
 func (m mutant) to(with string) mutant {
 	m.with = with
+	return m
+}
+
+// hanging says that without the check the test waits for ever.
+func (m mutant) hanging() mutant {
+	m.hangs = true
 	return m
 }

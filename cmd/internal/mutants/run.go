@@ -97,7 +97,7 @@ var errNotBuilt = errors.New("see above")
 // one runs the mutant's test first as things are, and then without the check. dir
 // is for what is built.
 func (b bench) one(ctx context.Context, sound, dir string, m mutant) result {
-	if got, output := b.test(ctx, sound, m.test); got != passed {
+	if got, output := b.test(ctx, sound, m.test, testTimeout); got != passed {
 		return result{m, broken, fmt.Sprintf("the test %s as things are:\n%s", got, output)}
 	}
 	changed, err := m.mutated(b.root)
@@ -109,10 +109,14 @@ func (b bench) one(ctx context.Context, sound, dir string, m mutant) result {
 		return result{m, broken, fmt.Sprintf("the mutant does not compile: %v", err)}
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // all of it goes in the end
-	switch got, output := b.test(ctx, binary, m.test); got {
-	case failed:
+	limit := testTimeout
+	if m.hangs {
+		limit = hangTimeout
+	}
+	switch got, output := b.test(ctx, binary, m.test, limit); {
+	case got == failed, got == hung && m.hangs:
 		return result{m, caught, ""}
-	case passed:
+	case got == passed:
 		return result{m, survived, fmt.Sprintf("%s: %q can be taken out, and %s still passes", m.file, m.text, m.test)}
 	default:
 		return result{m, broken, fmt.Sprintf("the test %s with the mutant:\n%s", got, output)}

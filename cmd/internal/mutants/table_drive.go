@@ -15,7 +15,6 @@ func drives() []mutant {
 		{name: "drive: floppy drives are no drives", file: bus, text: "|fd|", with: "|", test: "TestNeverADrive"},
 		{name: "drive: boot partitions are no drives", file: bus, text: "`|^mmcblk\\d+(boot\\d+|rpmb|gp\\d+)$`",
 			with: "``", test: "TestNeverADrive"},
-		{name: "drive: one path of a namespace is no drive", file: bus, text: "`|^nvme\\d+c\\d+n\\d+$`", with: "``", test: "TestNeverADrive"},
 		{name: "drive: remote ports are no local bus", file: bus,
 			text: "case remote.MatchString(path) || !onBoard.MatchString(path):", with: "case !onBoard.MatchString(path):",
 			test: "TestNeverADrive"},
@@ -46,8 +45,7 @@ func drives() []mutant {
 		{name: "nvme: only some refusals of Sanitize mean that nothing ran", file: refused,
 			text: "StatusSanitizeProhibited, StatusSuspended, StatusAccessDenied:\n		return true\n	}\n	return false",
 			with: "StatusSanitizeProhibited, StatusSuspended, StatusAccessDenied:\n		return true\n	}\n	return true", test: "TestStatus"},
-		off("nvme: no answer is no refusal", refused, "if !errors.As(err, &answer) {", "TestStatus").
-			to("if answer = (&StatusError{Opcode: OpcodeFormatNVM, Status: StatusInvalidOpcode}); err != nil && false {"),
+		off("nvme: no answer is no refusal", refused, "if !errors.As(err, &answer) {", "TestStatus"),
 		off("nvme: an inactive namespace has no format", id, "if shift < 9 || shift > 24 {", "TestParseNamespace"),
 	}
 }

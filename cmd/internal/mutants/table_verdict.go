@@ -2,7 +2,8 @@ package main
 
 import "slices"
 
-// verdicts is every objection of the verdict to evidence.
+// verdicts is every objection of the verdict to evidence, those apart that
+// only put into other words what another one would say.
 func verdicts() []mutant {
 	return slices.Concat(
 		objections("imager/verdict/content.go", "TestTable",
@@ -26,7 +27,6 @@ func verdicts() []mutant {
 			objection{"verdict: places of differences are named, and none was counted", "case r.Mismatches == 0 && len(r.First) > 0:"},
 			objection{"verdict: the markers are larger than the drive", "case larger(m.Blocks, m.BlockBytes, size):"},
 			objection{"verdict: it knows former content that only an earlier boot could know", "case m.Carried && m.Former+m.Samples > 0:"},
-			objection{"verdict: a count of samples is negative", "case min(s.Blocks, s.BlockBytes, s.Read, s.ReadErrors, s.Uniform, s.Random, s.Pattern, s.Other) < 0:"},
 			objection{"verdict: places of samples with content are named, and none was counted", "case s.Other == 0 && len(s.First) > 0:"},
 			objection{"verdict: noise was told from content in blocks too small for that", "case s.Random > 0 && s.BlockBytes < leastNoise:"},
 			objection{"verdict: a count of the sanitize log is negative", "case s.SeenRunning < 0 || s.LongestStill < 0:"},
@@ -38,11 +38,10 @@ func verdicts() []mutant {
 			objection{"verdict: the drive is no NVMe drive, which alone can be formatted", "case n == nil:"},
 			objection{"verdict: the drive does not advertise the format command", "case n.OACS&(1<<1) == 0:"},
 			objection{"verdict: the drive does not advertise a cryptographic erase by format", "case m == api.MethodFormatCrypto && n.FNA&(1<<2) == 0:"},
-			objection{"verdict: another command besides a format", "case c.Opcode != opcodeFormat:"},
 			objection{"verdict: a format ended with another status", `case c.Status != 0 || c.Error != "":`},
 			objection{"verdict: a format with another secure erase setting", "case c.Arguments&sesMask != want<<sesShift:"},
-			objection{"verdict: a format that changes the LBA format", "case c.Arguments&^sesMask != keeps(*plan.Drive.NVMe):"},
-			objection{"verdict: no format, or several", "if sent != 1 {"},
+			objection{"verdict: a format that changes the LBA format", "case own && c.Arguments&^sesMask != keeps(n):"},
+			objection{"verdict: another namespace was formatted", "case others > 0 && n.FNA&(fnaFormatAll|fnaEraseAll) == 0:"},
 		),
 		objections("imager/verdict/health.go", "TestTable",
 			objection{"verdict: health that was told only once", "case told(b) != told(a):"},
@@ -68,7 +67,6 @@ func verdicts() []mutant {
 			objection{"verdict: install: an error", `case ev.Error != "":`},
 			objection{"verdict: install: the image was written to another drive", "case ev.Drive != job.System:"},
 			objection{"verdict: install: another image was installed", "case ev.Image != img.Name || ev.ManifestSHA256 != img.ManifestSHA256:"},
-			objection{"verdict: install: another number of frames", "case img.Frames == 0 || ev.FramesTotal != img.Frames:"},
 			objection{"verdict: install: frames that were neither written nor skipped", "case ev.FramesWritten < 0 || ev.FramesSkipped < 0 || ev.FramesWritten+ev.FramesSkipped != ev.FramesTotal:"},
 			objection{"verdict: install: frames were skipped on a drive that was not read as zeros from end to end just before", "case ev.FramesSkipped > 0 && (job.Installs != 1 || !readAsZeros(job)):"},
 			objection{"verdict: install: the drive did not confirm that its cache was written out", "case !ev.Flushed:"},
@@ -83,7 +81,6 @@ func verdicts() []mutant {
 			objection{"verdict: no markers were laid before", "case m == nil:"},
 			objection{"verdict: only of markers were surely on the drive before", "case m.Laid != m.Blocks || !m.Flushed:"},
 			objection{"verdict: only of markers could be read after", "if m.Read != m.Blocks || m.ReadErrors > 0 {"},
-			objection{"verdict: the markers are said to be of an earlier boot, and this job had begun nothing in one", "case !earlier(plan, a.Method):"},
 			objection{"verdict: the markers are of an earlier boot, and is not", "case a.Sanitize == nil || a.Sanitize.Arguments != 0:"},
 		),
 		objections("imager/verdict/overwrite.go", "TestTable",
@@ -107,17 +104,12 @@ func verdicts() []mutant {
 			objection{"verdict: the fresh samples hold content", "if f := samplesLeft(m, ev.Recheck); f != nil {"},
 		),
 		objections("imager/verdict/same.go", "TestTable",
-			objection{"verdict: the drive could not be identified after the erasure", "case ev.After == nil:"},
 			objection{"verdict: identifying the drive after the erasure went wrong", `case ev.AfterError != "":`},
 			objection{"verdict: another drive answered after the erasure", "case ev.After.ID() != plan.ID:"},
 			objection{"verdict: before the erasure", `if why := differs(plan.Drive, ev.Before); why != "" {`},
 			objection{"verdict: after the erasure", `if why := differs(plan.Drive, *ev.After); why != "" {`},
-			objection{"verdict: the size was another", "case got.SizeBytes != want.SizeBytes:"},
 			objection{"verdict: the sector size was another", "case got.LogicalSector != want.LogicalSector:"},
 			objection{"verdict: the drive did not answer as the NVMe drive that it is", "case (got.NVMe == nil) != (want.NVMe == nil):"},
-			objection{"verdict: the namespaces were not those of the approval", "case g.NSID != w.NSID || g.Namespaces != w.Namespaces || g.Allocated != w.Allocated:"},
-			objection{"verdict: the LBA format was another", "case g.LBAFormat != w.LBAFormat || g.LBADataSize != w.LBADataSize:"},
-			objection{"verdict: metadata or protection information was another", "case g.Metadata != w.Metadata || g.MetadataExt != w.MetadataExt || g.Protection != w.Protection:"},
 			objection{"verdict: the controller advertised something else than at the approval", "case g != w:"},
 			objection{"verdict: the drive's are hidden by a limit set in it", "case d.NVMe == nil && ev.NativeBytes > d.SizeBytes:"},
 			objection{"verdict: the drive belong to no namespace, and only a sanitize operation reaches them", "case d.NVMe != nil && d.NVMe.UnallocByte > 0:"},
@@ -135,7 +127,6 @@ func verdicts() []mutant {
 			objection{"verdict: the drive does not advertise", "if n == nil || n.SANICAP&bit == 0 {"},
 			objection{"verdict: a sanitize left no record", "if s == nil {"},
 			objection{"verdict: the operation failed, and the drive had to be led out of its failure mode", "case s.Recovered:"},
-			objection{"verdict: the drive's sanitize log could not be read", "case !s.Read:"},
 			objection{"verdict: nothing shows that the operation ever began", "case !s.Accepted && s.SeenRunning == 0:"},
 			objection{"verdict: the sanitize log ends with another state than success", "case s.Status&statusMask != statusDone && s.Status&statusMask != statusDoneKept:"},
 			objection{"verdict: the drive's sanitize log is about another operation", "case s.LogArguments&actionMask != want || s.LogArguments&allowExit == 0:"},
@@ -168,6 +159,17 @@ func verdicts() []mutant {
 			objection{"verdict: what should have followed did not run", `if last := ev.Attempts[n-1]; last.NotRun != "" {`},
 			objection{"verdict: content outlived the first of two methods", "if f != nil && f.rule == content {"},
 		),
+		[]mutant{
+			{name: "verdict: no format, or several", file: "imager/verdict/format.go", text: "n.FNA&fnaEraseAll == 0 && sent != 1,", with: "false && sent != 1,", test: "TestTable"},
+			off("verdict: a count of samples is negative", "imager/verdict/contradict.go",
+				"case min(s.Blocks, s.BlockBytes, s.Read, s.ReadErrors, s.Uniform, s.Random, s.Pattern, s.Other) < 0:", "TestForgedEvidence").from(liesTests),
+			off("verdict: another command besides a format", "imager/verdict/format.go",
+				"case c.Opcode != opcodeFormat:", "TestForgedEvidence").from(liesTests),
+			off("verdict: install: another number of frames", "imager/verdict/install.go",
+				"case img.Frames == 0 || ev.FramesTotal != img.Frames:", "TestForgedInstallation").from(liesTests),
+			off("verdict: the drive could not be identified after the erasure", "imager/verdict/same.go",
+				"case ev.After == nil:", "TestForgedEvidence").from(liesTests),
+		},
 	)
 }
 
