@@ -35,6 +35,8 @@ type Drive struct {
 	Removable bool
 	// More are further namespaces of the same controller; NVMe only.
 	More []Namespace
+	// Warning is the critical warning of the health log; NVMe only.
+	Warning uint8
 }
 
 // Namespace is a further namespace of an NVMe drive.
@@ -64,7 +66,7 @@ func (d Drive) args(n, bootIndex int) ([]string, error) {
 			// A root port of its own, as in a real machine; it also lets
 			// the drive be pulled while the machine runs.
 			"-device", fmt.Sprintf("pcie-root-port,id=port%d,chassis=%d,slot=%d", n, n+1, n+1),
-			"-device", fmt.Sprintf("nvme,id=nvme%d,bus=port%d,serial=%s%s", n, n, d.Serial, boot),
+			"-device", fmt.Sprintf("nvme,id=nvme%d,bus=port%d,serial=%s,smart_critical_warning=%d%s", n, n, d.Serial, d.Warning, boot),
 			// Without an EUI-64 of its own every drive would carry the same.
 			"-device", fmt.Sprintf("nvme-ns,id=%sdev,bus=nvme%d,drive=%s,eui64=%#x%s", id, n, id, eui64(d.Serial), sizes),
 		}

@@ -160,6 +160,14 @@ func (b *bench) plug(cfg vbench.Config) *vbench.Machine {
 	return m
 }
 
+// screen keeps what the machine's own screen shows, for a person to look at.
+func (b *bench) screen(m *vbench.Machine, name string) {
+	b.t.Helper()
+	if err := m.Screenshot(filepath.Join(b.t.ArtifactDir(), name+".png")); err != nil {
+		b.t.Error(err)
+	}
+}
+
 // powerOn starts the machine from the network.
 func (b *bench) powerOn(m *vbench.Machine) {
 	b.t.Helper()

@@ -35,7 +35,8 @@ func (b *bench) liar(serial string, wwn uint64, how rig.Behaviour) vbench.Drive 
 // TestLyingDrives has drives that say that all went well and keep their data, or
 // bring it back, wrap their addresses, or cannot be written in places. The checks
 // catch each; the machine is quarantined and no image is installed. An honest
-// drive of the same kind beside them is erased.
+// drive of the same kind beside them is erased. A drive that says it is no longer
+// reliable is to be destroyed, and the bench's screen says where it sits.
 func TestLyingDrives(t *testing.T) {
 	b := newBench(t, 6*time.Minute, settings{image: "tiny", state: offered(t)})
 	drives := []vbench.Drive{
@@ -45,7 +46,10 @@ func TestLyingDrives(t *testing.T) {
 		b.liar("WRAPS", 0x5000000000000004, rig.Wraps(liarBytes/2)),
 		b.liar("BADSECTORS", 0x5000000000000005, rig.FailsWrites(20<<20, 20<<20+4096)),
 	}
-	m := b.machine("bench-1", drives...)
+	worn := b.drive(vbench.NVMe, "WORN", liarBytes)
+	worn.Warning = 1 << 2 // NVM Express Base Specification 2.0, figure 208: reliability is degraded
+	drives = append(drives, worn)
+	m := b.plug(vbench.Config{Name: "bench-1", Drives: drives, Slots: []vbench.Slot{{Designation: "M.2 SSD1", Bus: 1}}})
 	b.powerOn(m)
 	b.approve(b.registered(1))
 	v := b.state(1, imager.JobQuarantined)
@@ -55,9 +59,9 @@ func TestLyingDrives(t *testing.T) {
 	}
 	for _, d := range v.Job.Drives {
 		serial := d.Drive.Serial
-		if serial == "BADSECTORS" {
-			if d.Outcome == imager.OutcomeErased || d.Reason == "" {
-				t.Errorf("%s is %s: %s", serial, d.Outcome, d.Reason)
+		if serial == "BADSECTORS" || serial == "WORN" {
+			if d.Outcome == imager.OutcomeErased || d.Reason == "" || d.Destroy != (serial == "WORN") {
+				t.Errorf("%s is %s, to be destroyed: %v: %s", serial, d.Outcome, d.Destroy, d.Reason)
 			}
 			continue
 		}
@@ -68,6 +72,10 @@ func TestLyingDrives(t *testing.T) {
 	if len(v.Job.Drives) != len(drives) || v.Job.Install != nil || v.Job.Installs != 0 {
 		t.Errorf("%d drives, %d orders to install", len(v.Job.Drives), v.Job.Installs)
 	}
+	if err := m.AwaitConsole(b.ctx, "Pull the drive in M.2 SSD1 (serial WORN)"); err != nil {
+		t.Errorf("the bench's screen does not say which drive is to be destroyed: %v", err)
+	}
+	b.screen(m, "destroy")
 	if err := b.Client().Retry(b.ctx, 1); err == nil {
 		t.Error("an installation could be ordered on a quarantined machine")
 	}
