@@ -41,7 +41,7 @@ func pacedTo(b *testing.B, table *measure.Table, limit, size int64) {
 	}
 	at := fmt.Sprintf(" at %d MB/s", limit)
 	table.Add(b, measure.Row{What: "overwrite" + at, Ours: write, Peer: "fio", Theirs: fioWrite, Limit: float64(limit), Aim: 0.95})
-	table.Add(b, measure.Row{What: "read-back" + at, Ours: read, Peer: "fio", Theirs: fioRead, Limit: float64(limit), Aim: 0.95})
+	table.Add(b, measure.Row{What: "samples and read-back" + at, Ours: read, Peer: "fio", Theirs: fioRead, Limit: float64(limit), Aim: 0.95})
 }
 
 // hold puts this process and its children under a limit until b ends.
@@ -81,7 +81,7 @@ func unpaced(b *testing.B, table *measure.Table, size int64) {
 		}
 	}
 	table.Add(b, measure.Row{What: "overwrite unpaced", Ours: write, Peer: "dd of zeros", Theirs: ddWrite})
-	table.Add(b, measure.Row{What: "read-back unpaced", Ours: read, Peer: "dd to /dev/null", Theirs: ddRead})
+	table.Add(b, measure.Row{What: "samples and read-back unpaced", Ours: read, Peer: "dd to /dev/null", Theirs: ddRead})
 }
 
 // eraseOnce overwrites and reads back the drive, and measures both.
