@@ -5,6 +5,7 @@ import (
 	"testing/synctest"
 
 	"regain.example/agent/api"
+	"regain.example/agent/lab"
 	"regain.example/imager"
 	"regain.example/imager/verdict"
 )
@@ -53,4 +54,25 @@ func TestForgedInstallation(t *testing.T) {
 	if ok, _ := verdict.Install(job, &ev); ok {
 		t.Error("two frames of three are taken for the image")
 	}
+}
+
+// TestForgedNamespace adds a format of the other namespace, which the drive's
+// format does not reach.
+func TestForgedNamespace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := find(t, "format")
+		m := lab.New()
+		m.AddNVMe(ordinary(lab.Namespace{Bytes: small, EUI64: 1}, lab.Namespace{Bytes: small, EUI64: 2}))
+		w := newWorkshop(t, m, k.profile, k.methods...)
+		w.boot(t.Context())
+		if !w.erased() {
+			t.Fatalf("%+v", w.judged)
+		}
+		d := w.job[0]
+		a := &d.Evidence.Attempts[0]
+		a.Commands = append(a.Commands, w.job[1].Evidence.Attempts[0].Commands...)
+		if j := verdict.Drive(*d, w.profile.Limits, d.Evidence); j.Rule != "command" {
+			t.Errorf("%+v", j)
+		}
+	})
 }

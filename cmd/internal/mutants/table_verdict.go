@@ -41,7 +41,6 @@ func verdicts() []mutant {
 			objection{"verdict: a format ended with another status", `case c.Status != 0 || c.Error != "":`},
 			objection{"verdict: a format with another secure erase setting", "case c.Arguments&sesMask != want<<sesShift:"},
 			objection{"verdict: a format that changes the LBA format", "case own && c.Arguments&^sesMask != keeps(n):"},
-			objection{"verdict: another namespace was formatted", "case others > 0 && n.FNA&(fnaFormatAll|fnaEraseAll) == 0:"},
 		),
 		objections("imager/verdict/health.go", "TestTable",
 			objection{"verdict: health that was told only once", "case told(b) != told(a):"},
@@ -160,6 +159,8 @@ func verdicts() []mutant {
 			objection{"verdict: content outlived the first of two methods", "if f != nil && f.rule == content {"},
 		),
 		[]mutant{
+			off("verdict: another namespace was formatted", "imager/verdict/format.go",
+				"case others > 0 && n.FNA&(fnaFormatAll|fnaEraseAll) == 0:", "TestForgedNamespace").from(liesTests),
 			{name: "verdict: no format, or several", file: "imager/verdict/format.go", text: "n.FNA&fnaEraseAll == 0 && sent != 1,", with: "false && sent != 1,", test: "TestTable"},
 			off("verdict: a count of samples is negative", "imager/verdict/contradict.go",
 				"case min(s.Blocks, s.BlockBytes, s.Read, s.ReadErrors, s.Uniform, s.Random, s.Pattern, s.Other) < 0:", "TestForgedEvidence").from(liesTests),
