@@ -12,7 +12,7 @@ import (
 )
 
 // document holds the table of lies, checks and tests.
-const document = "../../../docs/lies.md"
+const document = "../../../docs/erasure.md"
 
 // rows is the table as it has to stand there.
 func rows() string {

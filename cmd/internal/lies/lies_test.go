@@ -18,7 +18,7 @@ import (
 type lie struct {
 	// name is the field of lab.Lies, or what else the laboratory does.
 	name string
-	// does and caught are for the table of docs/lies.md: what the drive does,
+	// does and caught are for the table of docs/erasure.md: what the drive does,
 	// and what catches it.
 	does, caught string
 	// to are the kinds of erasure that it is told to.
@@ -47,7 +47,7 @@ func overwriteKinds() []string { return []string{"overwrite", "overwrite of an A
 
 func allKinds() []string { return append(firmwareKinds(), overwriteKinds()...) }
 
-// lies is the table of docs/lies.md.
+// lies is the table of docs/erasure.md.
 func lies() []lie {
 	set := func(f func(*lab.Lies)) func(made) { return func(m made) { f(m.lies()) } }
 	return []lie{
@@ -303,7 +303,7 @@ func TestLimitOfTheProof(t *testing.T) {
 		w := newWorkshop(t, m, k.profile, k.methods...)
 		w.boot(t.Context())
 		if !w.erased() || c.Former() == 0 || w.job[0].Evidence.Attempts[0].Markers.FUA {
-			t.Errorf("%+v: what docs/lies.md says of this limit is out of date", w.judged[0])
+			t.Errorf("%+v: what docs/erasure.md says of this limit is out of date", w.judged[0])
 		}
 	})
 }
