@@ -40,7 +40,7 @@ func endOf(m imager.Machine, j *imager.Job, mine bool) *api.End {
 const maxOnScreen = 4
 
 // quarantineEnd names each drive that has no accepted evidence, and what to do
-// with it.
+// with it, a line each.
 func quarantineEnd(j *imager.Job) *api.End {
 	end := &api.End{Verdict: "NOT ERASED", Action: api.EndStay}
 	var said []string
@@ -49,23 +49,23 @@ func quarantineEnd(j *imager.Job) *api.End {
 		switch {
 		case d.Destroy:
 			end.Verdict = "DESTROY A DRIVE"
-			said = append(said, fmt.Sprintf("DESTROY %s: %s", name, d.Reason), d.Advice)
+			said = append(said, sentences("DESTROY "+name+": "+d.Reason, d.Advice))
 		case d.Evidence != nil && d.Outcome != imager.OutcomeErased:
-			said = append(said, fmt.Sprintf("%s is %s: %s", name, d.Outcome, d.Reason), d.Advice)
+			said = append(said, sentences(fmt.Sprintf("%s is %s: %s", name, d.Outcome, d.Reason), d.Advice))
 		}
 	}
 	if len(said) == 0 { // it is not about one drive
-		said = []string{j.Reason}
+		said = []string{sentences(j.Reason)}
 	}
-	if more := len(said)/2 - maxOnScreen; more > 0 {
-		said = append(said[:2*maxOnScreen], fmt.Sprintf("%d more drives: see the page", more))
+	if more := len(said) - maxOnScreen; more > 0 {
+		said = append(said[:maxOnScreen], fmt.Sprintf("%d more drives: see the page.", more))
 	}
-	end.Advice = sentences(append([]string{"Set this machine aside (quarantine)."}, said...))
+	end.Advice = strings.Join(append([]string{"Set this machine aside (quarantine)."}, said...), "\n")
 	return end
 }
 
 // sentences joins texts, each with a full stop.
-func sentences(all []string) string {
+func sentences(all ...string) string {
 	var text strings.Builder
 	for _, s := range all {
 		if s == "" {
