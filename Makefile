@@ -160,9 +160,10 @@ test: root setup build agent-image image check ## all that must pass before a ch
 	$(VM_TEST) -timeout 45m -tags vm ./cmd/internal/vbench/jobs
 
 .PHONY: test-all
-test-all: test ## everything: that, the Vagrantfile, and ten seconds of each fuzz target
+test-all: test ## everything: that, the Vagrantfile, ten seconds of each fuzz target, the mutants
 	$(MAKE) vagrant
 	$(MAKE) fuzz FUZZTIME=10s
+	$(MAKE) mutants
 
 .PHONY: vagrant
 vagrant: PACKAGES := vagrant vagrant-libvirt
