@@ -35,6 +35,16 @@ func (a *Agent) countdown(ctx context.Context, w *work, o *api.EraseOrder) error
 	return nil
 }
 
+// heed cancels w if a key was pressed when the countdown no longer looked: with
+// its last tick, or after it, while the screen still offers to stop.
+func (a *Agent) heed(w *work) {
+	select {
+	case <-a.Keys:
+		w.cancel(errBench)
+	default:
+	}
+}
+
 // drain forgets keys that were pressed before there was anything to stop.
 func (a *Agent) drain() {
 	for {

@@ -31,6 +31,7 @@ func (a *Agent) erase(ctx context.Context, w *work, o api.Order) error {
 		}
 		// A drive that was swapped during the countdown voids the approval as well.
 		drives, err = a.approved(ctx, o.Erase)
+		a.heed(w)
 	}
 	if err != nil {
 		a.refuse(order.Job, err)

@@ -84,6 +84,23 @@ func TestKeyBeforeCountdown(t *testing.T) {
 	})
 }
 
+// A key that is pressed when the countdown has just ended, while the drives are
+// looked at again, stops the work as one before: the screen still offers it.
+func TestKeyAtTheEndOfTheCountdown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := disk("sda", "1")
+		b := newBench(one)
+		b.looking = func() { b.keys <- struct{}{} } // that of before the countdown is forgotten
+		follow(t, b, func(a *Agent) { a.Order(eraseOrder(one)); time.Sleep(time.Minute) })
+		if len(b.erased) != 0 || b.journaled != 0 {
+			t.Errorf("erased %v, journaled %d times", b.erased, b.journaled)
+		}
+		if r := b.only(t, api.ReportStopped); !strings.HasPrefix(r.Message, "bench") || !strings.Contains(r.Message, "nothing was erased") {
+			t.Errorf("told %+v", r)
+		}
+	})
+}
+
 func TestStopDuringErasure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		one := disk("sda", "1")

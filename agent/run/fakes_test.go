@@ -23,6 +23,7 @@ type bench struct {
 	began     time.Time
 	drives    []api.Drive
 	invErr    error
+	looking   func() // called whenever stock is taken
 	erasing   func(ctx context.Context, d api.Drive, e *erasure) erase.Result
 	install   func(ctx context.Context, zeroRead bool) api.InstallEvidence
 	left      string // "restart" or "power off"
@@ -45,6 +46,9 @@ func disk(node, serial string) api.Drive {
 }
 
 func (b *bench) Inventory(context.Context) (api.Inventory, error) {
+	if b.looking != nil {
+		b.looking()
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return api.Inventory{Drives: append([]api.Drive(nil), b.drives...)}, b.invErr
