@@ -70,6 +70,31 @@ func TestEvidenceCountsOnce(t *testing.T) {
 	})
 }
 
+// TestGoodEvidenceAfterBad: once the places of the samples are told, good
+// evidence could be made up of them; what came first counts.
+func TestGoodEvidenceAfterBad(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		a, j := erasing(r, "erase", drive(0), drive(1))
+		a.must(a.send(step(j.ID, drive(0), api.MethodOverwrite, api.StageBegun, 0),
+			step(j.ID, drive(0), api.MethodOverwrite, api.StageCompleted, 0)))
+		good := evidence(drive(0))
+		good.Attempts[0].Sampling = sampling(a.drive(a.order(api.OrderErase), drive(0)), api.MethodOverwrite)
+		bad := evidence(drive(0))
+		bad.Attempts[0].ReadBack.Mismatches = 1
+		a.must(a.send(report(j.ID, bad)))
+		first := *r.view(1).Job.Drives[0]
+		if first.Evidence == nil || first.Outcome == imager.OutcomeErased {
+			t.Fatalf("drive is %+v", first)
+		}
+		a.must(a.send(report(j.ID, good)))
+		if d := r.view(1).Job.Drives[0]; d.Outcome != first.Outcome || d.Reason != first.Reason || d.EvidenceFile != first.EvidenceFile {
+			t.Errorf("%s (%s) became %s (%s)", first.Outcome, first.Reason, d.Outcome, d.Reason)
+		}
+		a.erased(j.ID, drive(1))
+		r.state(1, imager.JobQuarantined)
+	})
+}
+
 // TestReportsThatDoNotBelong change nothing, and do not block what follows.
 func TestReportsThatDoNotBelong(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {

@@ -1,6 +1,8 @@
 package bench_test
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +48,28 @@ func TestTokenUsedTwiceStopsBoth(t *testing.T) {
 		r.state(1, imager.JobVoid)
 		r.approve(1, "erase")
 		time.Sleep(time.Minute)
+		b.order(api.OrderErase)
+	})
+}
+
+// TestHaltedMachineIsNotApproved, although it has no job that stands against it.
+func TestHaltedMachineIsNotApproved(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		a := r.on(inventory(drive(0)))
+		thief := *a
+		thief.nonce = strings.Repeat("f", 32)
+		refused(t, thief.register(), api.CodeStopped)
+		time.Sleep(time.Minute)
+		b := r.on(inventory(drive(0)))
+		_, err := r.c.Approve(t.Context(), "alice", r.approval(1, "erase"))
+		if !errors.Is(err, imager.ErrConflict) || !strings.Contains(err.Error(), "release it first") {
+			t.Errorf("approval of a halted machine: %v", err)
+		}
+		if j := r.view(1).Job; j != nil {
+			t.Errorf("it has the job %+v", j)
+		}
+		b.must(r.c.Release(t.Context(), "alice", 1))
+		r.approve(1, "erase")
 		b.order(api.OrderErase)
 	})
 }
@@ -192,25 +216,48 @@ func TestVersionOfTheWire(t *testing.T) {
 	})
 }
 
+// stranger registers the i-th machine that was not met before.
+func (r *rig) stranger(i int) error {
+	inv := inventory()
+	inv.System = api.System{}
+	inv.NICs = []api.NIC{{MAC: fmt.Sprintf("00:1b:22:00:00:%02x", i), Boot: true}}
+	return r.boot(inv).register()
+}
+
+// TestRateOfStrangers: each stranger is a write, so they are bounded in rate,
+// however much room there is for them. Machines that are known are not in the way.
+func TestRateOfStrangers(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		known := r.on(inventory(drive(0)))
+		var busy error
+		n := 0
+		for ; busy == nil && n < 150; n++ {
+			time.Sleep(100 * time.Millisecond) // within the rate of one client
+			busy = r.stranger(n)
+		}
+		refused(t, busy, api.CodeBusy)
+		if n < 32 {
+			t.Errorf("busy after %d strangers", n)
+		}
+		known.must(r.boot(known.inv).register())
+		time.Sleep(time.Second)
+		known.must(r.stranger(n))
+	})
+}
+
 func TestFloodOfStrangersIsBounded(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.config.MaxStrangers = 5
 		r.restart()
 		known := r.on(inventory(drive(0)))
 		r.approve(known.number(), "erase")
-		stranger := func(i byte) error {
-			inv := inventory()
-			inv.System = api.System{}
-			inv.NICs = []api.NIC{{MAC: "00:1b:22:00:00:" + string("0123456789abcdef"[i>>4]) + string("0123456789abcdef"[i&15]), Boot: true}}
-			return r.boot(inv).register()
-		}
-		for i := range byte(5) {
-			known.must(stranger(i))
+		for i := range 5 {
+			known.must(r.stranger(i))
 			time.Sleep(time.Second)
 		}
-		refused(t, stranger(5), api.CodeBusy)
+		refused(t, r.stranger(5), api.CodeBusy)
 		time.Sleep(15 * time.Minute)
-		known.must(stranger(6)) // the one longest silent makes room
+		known.must(r.stranger(6)) // the one longest silent makes room
 		all, err := r.c.Machines(t.Context())
 		if err != nil || len(all) != 6 {
 			t.Fatalf("%d machines are kept, %v", len(all), err)
