@@ -94,6 +94,12 @@ func TestDamagedEvidence(t *testing.T) {
 			t.Errorf("%s: the check says %v", what, err)
 		}
 		keep(t, s, "abc")
+		if text, err := s.Evidence(t.Context(), name); err != nil || string(text) != "abc" {
+			t.Errorf("%s, and kept again: %q, %v", what, text, err)
+		}
+		if err := s.Check(); err != nil {
+			t.Errorf("%s, and kept again: the check says %v", what, err)
+		}
 	}
 }
 
