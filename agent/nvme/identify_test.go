@@ -41,8 +41,12 @@ func TestParseNamespace(t *testing.T) {
 		"inactive":              make([]byte, 4096),
 		"short":                 make([]byte, 4095),
 		"format does not exist": namespaceData(func(b []byte) { b[26] = 2 }),
-		"block of 2^0":          namespaceData(func(b []byte) { b[130] = 0 }),
-		"block of 2^255":        namespaceData(func(b []byte) { b[130] = 255 }),
+		"format does not exist, its slot is filled": namespaceData(func(b []byte) {
+			b[26] = 2
+			binary.LittleEndian.PutUint32(b[136:], 12<<16)
+		}),
+		"block of 2^0":   namespaceData(func(b []byte) { b[130] = 0 }),
+		"block of 2^255": namespaceData(func(b []byte) { b[130] = 255 }),
 	} {
 		if got, err := ParseNamespace(b); err == nil {
 			t.Errorf("%s: %+v", name, got)
