@@ -41,6 +41,7 @@ func sessions() []mutant {
 		off("report: a machine's texts are cleaned", request, "if unicode.IsControl(r) || !unicode.IsPrint(r) && r != ' ' {", "TestClean"),
 		{name: "session: strangers are bounded", file: stranger, text: "case count < c.cfg.MaxStrangers:", with: "case true || count < c.cfg.MaxStrangers:",
 			test: "TestFloodOfStrangersIsBounded", in: benchTests},
+		off("session: strangers are bounded in rate", stranger, "if !c.strangers.take(now) {", "TestRateOfStrangers").from(benchTests),
 		{name: "first boot: by its one token", file: first, text: "|| subtle.ConstantTimeCompare(sum[:], j.CallHomeHash) != 1", with: "|| subtle.ConstantTimeCompare(sum[:], sum[:]) != 1",
 			test: "TestBenchPowerCutWhileInstalling", in: benchTests},
 		off("bench: requests of one client are bounded", limit, "if a.left < 1 {", "TestRateOfOneClient"),
@@ -73,11 +74,13 @@ func approval() []mutant {
 		{name: "approval: names exactly the drives", file: approve, text: "err = plan.Approved(work, left, a.Drives)",
 			with: "err = nil", test: "TestApprovalNamesExactlyTheDrives", in: benchTests},
 		off("approval: not while the clock is wrong", approve, `if why := c.clock.trouble(); why != "" {`, "TestWrongClock").from(benchTests),
+		off("approval: not for a halted machine", approve, `if w.m.Halted != "" {`, "TestHaltedMachineIsNotApproved").from(benchTests),
 		off("approval: one job at a time", approve, "if w.j != nil && !w.j.State.Ended() {", "TestApprovalNamesExactlyTheDrives").from(benchTests),
 		{name: "approval: expires", file: approve, text: "Expires: w.now.Add(approvalLife)", with: "Expires: w.now.Add(1000 * approvalLife)",
 			test: "TestApprovalExpires", in: benchTests},
 		off("approval: void when the drives change", compare, `if difference == "" {`, "TestDrivesChangedBeforeErasure").from(benchTests).
 			to(`if difference == "" || true {`),
+		off("evidence: the first counts", proof, "case d.Evidence != nil:", "TestGoodEvidenceAfterBad").from(benchTests),
 		off("evidence: of a drive of the job", proof, "case d == nil:", "TestReportsThatDoNotBelong").from(benchTests),
 	}
 }
@@ -127,6 +130,8 @@ func recording() []mutant {
 		off("evidence: no installation before every drive has it", proof, `case bad != "":`, "TestNoInstallationWithoutEvidence").from(benchTests),
 		{name: "evidence: a file is what its name says", file: files, text: "if sum := sha256.Sum256(text); hex.EncodeToString(sum[:]) != name {",
 			with: "if sum := sha256.Sum256(text); false && hex.EncodeToString(sum[:]) != name {", test: "TestDamagedEvidence"},
+		{name: "evidence: a damaged file is written again", file: files, text: "!bytes.Equal(there, text)", with: "len(there) == 0 && !bytes.Equal(there, text)",
+			test: "TestDamagedEvidence"},
 		off("withdrawn: with serial, reason and seal", pulled, "if len(missing) > 0 {", "TestWithdrawNeeds").from(benchTests),
 		off("withdrawn: destroyed once", pulled, "case d.Destroyed != nil:", "TestDestroyedNeeds").from(benchTests),
 		off("withdrawn: destroyed by someone, somehow", pulled, `case end.Who == "" || end.How == "":`, "TestDestroyedNeeds").from(benchTests),

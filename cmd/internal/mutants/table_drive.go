@@ -46,6 +46,7 @@ func drives() []mutant {
 			text: "StatusSanitizeProhibited, StatusSuspended, StatusAccessDenied:\n		return true\n	}\n	return false",
 			with: "StatusSanitizeProhibited, StatusSuspended, StatusAccessDenied:\n		return true\n	}\n	return true", test: "TestStatus"},
 		off("nvme: no answer is no refusal", refused, "if !errors.As(err, &answer) {", "TestStatus"),
+		off("nvme: the format in use is one that exists", id, "if index > formats {", "TestParseNamespace"),
 		off("nvme: an inactive namespace has no format", id, "if shift < 9 || shift > 24 {", "TestParseNamespace"),
 	}
 }

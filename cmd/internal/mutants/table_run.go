@@ -20,6 +20,7 @@ func running() []mutant {
 			text: `drive.Leave == "" && `, with: "", test: "TestLeftDriveIsNotErased"},
 		off("run: a key stops the countdown", countdown, "case <-a.Keys:\n			w.cancel(errBench)\n			return errBench", "TestCountdownStopped").
 			to("case <-a.Keys:"),
+		{name: "run: a key at the end of the countdown counts", file: erase, text: "		a.heed(w)\n", with: "", test: "TestKeyAtTheEndOfTheCountdown"},
 		{name: "run: keys of before do not count", file: countdown, text: "	a.drain()\n", with: "", test: "TestKeyBeforeCountdown"},
 		{name: "run: the drives are looked at again after the countdown", file: erase,
 			text: "		drives, err = a.approved(ctx, o.Erase)\n", with: "", test: "TestDriveAddedInCountdown"},
