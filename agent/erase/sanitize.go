@@ -2,6 +2,7 @@ package erase
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"regain.example/agent/api"
@@ -78,7 +79,7 @@ func failedState(seen *api.Sanitize) bool {
 
 // leaveFailure sends Exit Failure Mode.
 func (t *Target) leaveFailure(admin nvme.Transport, seen *api.Attempt) error {
-	return t.send(admin, "Sanitize (Exit Failure Mode)", nvme.Sanitize(nvme.ExitFailureMode), seen)
+	return t.send(admin, "Sanitize (Exit Failure Mode)", nvme.Sanitize(nvme.ExitFailureMode, false), seen)
 }
 
 // erase starts the operation, unless it is carried on, and waits for its end.
@@ -105,11 +106,24 @@ func (s sanitize) erase(ctx context.Context, t *Target, p *prepared, seen *api.A
 	return nil
 }
 
-// start sends the command. Whatever the answer, the log has the last word on
-// whether the drive has begun: one that refuses and runs has been seen.
+// start asks for a purge by IEEE Std 2883 where the drive knows that, and without
+// it only after a refusal.
 func (s sanitize) start(t *Target, p *prepared, seen *api.Attempt) error {
-	command := nvme.Sanitize(s.action)
-	seen.Sanitize.Arguments = command.CDW10
+	if nvme.CanRequirePurge(p.about) {
+		err := s.tell(t, p, true, seen)
+		var refusal *NotRunError
+		if !errors.As(err, &refusal) {
+			return err
+		}
+	}
+	return s.tell(t, p, false, seen)
+}
+
+// tell sends the command. Whatever the answer, the log has the last word on
+// whether the drive has begun: one that refuses and runs has been seen.
+func (s sanitize) tell(t *Target, p *prepared, purge bool, seen *api.Attempt) error {
+	command := nvme.Sanitize(s.action, purge)
+	seen.Sanitize.Arguments, seen.Sanitize.PurgeRequired = command.CDW10, purge
 	p.reach.say("It was told to sanitize itself; whether it began is not known.")
 	err := t.send(p.admin, "Sanitize", command, seen)
 	if err == nil {

@@ -34,7 +34,7 @@ func (s *shop) start(t *testing.T, a nvme.SanitizeAction) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := admin.Admin(nvme.Sanitize(a), nil); err != nil {
+	if err := admin.Admin(nvme.Sanitize(a, false), nil); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -55,6 +55,8 @@ type Controller struct {
 	Celsius func() int
 	// OnCommand is called before each admin command.
 	OnCommand func(nvme.Command)
+	// RefusePurge refuses Purge Required although SANICAP bit 5 is set.
+	RefusePurge bool
 	// Refuse is a status with which commands of an opcode end, unread.
 	Refuse map[nvme.Opcode]nvme.Status
 	// SanitizeFailsAt is the progress at which a sanitize fails; 0 is never.

@@ -23,6 +23,13 @@ const (
 	globalErased = 1 << 8
 )
 
+// Purge Required, CDW10 bit 11, and Purged, SSTAT bit 11; see agent/nvme for where
+// they are from. SANICAP bit 5 tells that a drive knows them.
+const (
+	purgeRequired = 1 << 11
+	purged        = 1 << 11
+)
+
 // operation is a sanitize operation that runs or has failed: the states
 // Restricted and Unrestricted Processing and Failure (Base 2.3 section
 // 8.1.26.4). Without one the drive is in the Idle state.
@@ -55,6 +62,9 @@ func (c *Controller) sanitize(cmd nvme.Command) uint16 {
 	}
 	if action == exitFailureMode {
 		return c.exitFailureMode()
+	}
+	if cmd.CDW10&purgeRequired != 0 && (c.spec.SANICAP&(1<<5) == 0 || c.RefusePurge) {
+		return invalidField
 	}
 	supported := map[uint32]uint32{cryptoErase: 1 << 0, blockErase: 1 << 1, overwrite: 1 << 2}[action]
 	if supported == 0 || c.spec.SANICAP&supported == 0 {
@@ -122,6 +132,9 @@ func (c *Controller) advance() {
 	if progress == complete {
 		c.op = nil
 		c.log.progress, c.log.status = 0xffff, succeeded|globalErased
+		if c.log.arguments&purgeRequired != 0 {
+			c.log.status |= purged
+		}
 		c.erased()
 	}
 }

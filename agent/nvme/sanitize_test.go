@@ -7,18 +7,27 @@ import (
 	"regain.example/agent/api"
 )
 
-// Base section 5.24: SANACT 2:0, AUSE 3, OWPASS 7:4, OIPBP 8, NDAS 9.
+// Base section 5.24: SANACT 2:0, AUSE 3, OWPASS 7:4, OIPBP 8, NDAS 9; PREQ 11 is
+// younger.
 func TestSanitizeCommand(t *testing.T) {
 	for action, want := range map[SanitizeAction]uint32{
 		ExitFailureMode: 0x09, SanitizeBlock: 0x0a, SanitizeOverwrite: 0x1b, SanitizeCrypto: 0x0c,
 	} {
-		got := Sanitize(action)
+		got := Sanitize(action, false)
 		if got.CDW10 != want || got.Opcode != 0x84 || got.NSID != 0 || got.CDW11 != 0 || got.Timeout < time.Minute {
 			t.Errorf("action %d: %+v, not CDW10 %#x", action, got, want)
 		}
 		passes := got.CDW10 >> 4 & 0xf
 		if got.CDW10&8 == 0 || action == SanitizeOverwrite && passes == 0 || got.CDW10>>8 != 0 {
 			t.Errorf("action %d: CDW10 %#x", action, got.CDW10)
+		}
+		if purge := Sanitize(action, true); purge.CDW10 != want|1<<11 {
+			t.Errorf("action %d: CDW10 %#x with Purge Required", action, purge.CDW10)
+		}
+	}
+	for sanicap, want := range map[uint32]bool{0: false, 7: false, 0x20: true, 0xffffffdf: false} {
+		if CanRequirePurge(api.NVMe{SANICAP: sanicap}) != want {
+			t.Errorf("SANICAP %#x: Purge Required is known: %v", sanicap, !want)
 		}
 	}
 }

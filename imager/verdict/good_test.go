@@ -171,7 +171,7 @@ func good() map[string]sample {
 	timedOut(&unanswered)
 	left := of(nvme, r2, all(), sanitizeAttempt(block, 2, uniform(r2)))
 	refusedFirst := sanitize(2)
-	refusedFirst.Arguments |= 1 << 11
+	refusedFirst.Arguments |= 1 << 9
 	refusedFirst.Status = 0x002
 	last(&left).Commands = []api.Command{{Name: "Sanitize", Opcode: 0x84, Arguments: 1 | 8}, refusedFirst, sanitize(2)}
 

@@ -9,25 +9,39 @@ import (
 	plans "regain.example/imager/plan"
 )
 
-// level is what a method reaches by NIST SP 800-88 Rev. 2. A Format is Clear: it
-// reaches what is allocated, and leaves no log.
-func level(m api.Method) imager.Level {
-	if plans.Sanitizes(m) {
+// level is what an attempt reaches by NIST SP 800-88 Rev. 2, which leaves the
+// techniques to IEEE Std 2883. A Format is Clear: it reaches what is allocated, and
+// leaves no log. A sanitize operation is Purge, unless the drive itself says that it
+// is none by that standard.
+func level(a api.Attempt) imager.Level {
+	if plans.Sanitizes(a.Method) && !noPurge(a) {
 		return imager.LevelPurge
 	}
 	return imager.LevelClear
+}
+
+// noPurge reports whether the drive refused Purge Required, or took it and did not
+// say Purged at the end (nvme-cli's nvme-log-sanitize(1)).
+func noPurge(a api.Attempt) bool {
+	for _, c := range a.Commands {
+		if c.Opcode == opcodeSanitize && c.Arguments&purgeRequired != 0 && refusal(c) {
+			return true
+		}
+	}
+	s := a.Sanitize
+	return s != nil && s.LogArguments&purgeRequired != 0 && s.Status&statusPurged == 0
 }
 
 // success states what evidence without a fault proves. Where an overwrite followed
 // a cryptographic erasure, both are proven, and the level is the higher one.
 func success(plan imager.JobDrive, ev *api.DriveEvidence) Judgement {
 	last := ev.Attempts[len(ev.Attempts)-1]
-	j := Judgement{Outcome: imager.OutcomeErased, Rule: string(erased), Level: level(last.Method), Proof: proof(ev),
+	j := Judgement{Outcome: imager.OutcomeErased, Rule: string(erased), Level: level(last), Proof: proof(ev),
 		Reason: fmt.Sprintf("%s, verified by reading back", last.Method)}
 	if followed(plan, ev) {
 		crypto := ev.Attempts[len(ev.Attempts)-2]
 		j.Reason = fmt.Sprintf("%s, then %s", crypto.Method, j.Reason)
-		if level(crypto.Method) == imager.LevelPurge {
+		if level(crypto) == imager.LevelPurge {
 			j.Level = imager.LevelPurge
 		}
 	}
@@ -43,11 +57,15 @@ func stillErased(plan imager.JobDrive, ev *api.DriveEvidence) Judgement {
 }
 
 // ieee states what IEEE Std 2883 is known to say: only the drive's own word, where
-// it was asked to purge by that standard or fail and says that it did (SSTAT bit
-// 11, nvme-cli's nvme-log-sanitize(1)).
+// it was asked to purge by that standard or fail. The log's SCDW10 tells what was
+// asked, and SSTAT bit 11 whether it did.
 func ieee(ev *api.DriveEvidence) string {
 	for _, a := range ev.Attempts {
-		if s := a.Sanitize; s != nil && s.PurgeRequired && s.Accepted && s.Status&statusPurged != 0 {
+		switch s := a.Sanitize; {
+		case s == nil || a.NotRun != "":
+		case noPurge(a):
+			return "no Purge, by the drive's word (it refused Purge Required, or does not say Purged)"
+		case s.LogArguments&purgeRequired != 0:
 			return "Purge, by the drive's word (Purge Required was asked for, Purged is set)"
 		}
 	}

@@ -17,6 +17,7 @@ const (
 	statusDone     = 1
 	statusDoneKept = 4 // done, and deallocated although that was not asked for
 	statusPurged   = 1 << 11
+	purgeRequired  = 1 << 11 // CDW10, PREQ; see agent/nvme for its source
 )
 
 // sanitizeAction returns the SANACT of a method; false if it is no sanitize.

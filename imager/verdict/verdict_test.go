@@ -26,16 +26,32 @@ func TestGoodEvidenceIsErased(t *testing.T) {
 	}
 }
 
-// TestIEEE: only where it was asked for, accepted, and said to be done.
+// TestIEEE: Purge by that standard only where it was asked for and is said to be
+// done; and where the drive says otherwise, no Purge by any.
 func TestIEEE(t *testing.T) {
+	ask := func(s *sample) {
+		a := last(s)
+		a.Commands[0].Arguments |= 1 << 11
+		a.Sanitize.Arguments, a.Sanitize.LogArguments, a.Sanitize.PurgeRequired = a.Commands[0].Arguments, a.Commands[0].Arguments, true
+	}
 	for name, c := range map[string]struct {
-		asked  bool
-		status uint16
-		want   bool
-	}{"asked and done": {true, 0x901, true}, "asked": {true, 0x101, false}, "done unasked": {false, 0x901, false}} {
+		change func(*sample)
+		level  imager.Level
+		ieee   string
+	}{
+		"asked and done": {func(s *sample) { ask(s); last(s).Sanitize.Status = 0x901 }, imager.LevelPurge, "Purge, by"},
+		"asked":          {ask, imager.LevelClear, "no Purge"},
+		"done unasked":   {func(s *sample) { last(s).Sanitize.Status = 0x901 }, imager.LevelPurge, ""},
+		"claimed":        {func(s *sample) { last(s).Sanitize.PurgeRequired, last(s).Sanitize.Status = true, 0x901 }, imager.LevelPurge, ""},
+		"refused": {func(s *sample) {
+			first := sanitize(2)
+			first.Arguments, first.Status = first.Arguments|1<<11, 0x002 // Invalid Field in Command
+			last(s).Commands = append([]api.Command{first}, last(s).Commands...)
+		}, imager.LevelClear, "no Purge"},
+	} {
 		s := good()["sanitize block"]
-		last(&s).Sanitize.PurgeRequired, last(&s).Sanitize.Status = c.asked, c.status
-		if j := s.judge(); j.Outcome != imager.OutcomeErased || (j.IEEE != "") != c.want {
+		c.change(&s)
+		if j := s.judge(); j.Outcome != imager.OutcomeErased || j.Level != c.level || !strings.HasPrefix(j.IEEE, c.ieee) || (c.ieee == "") != (j.IEEE == "") {
 			t.Errorf("%s: %+v", name, j)
 		}
 	}

@@ -137,7 +137,7 @@ func sanitizedBefore(m made) {
 	content := drive.Buffer(int(dev.Size()))
 	_, err = dev.ReadAt(content, 0)
 	action, _ := nvme.ActionOf(m.kind.methods[0])
-	err = errors.Join(err, admin.Admin(nvme.Sanitize(action), nil))
+	err = errors.Join(err, admin.Admin(nvme.Sanitize(action, false), nil))
 	for {
 		log, readErr := nvme.ReadSanitizeLog(admin)
 		if err = errors.Join(err, readErr); err != nil || log.Succeeded() {
