@@ -45,8 +45,8 @@ const image = "debian12"
 
 // The drives of the machine. The second is no multiple of 4 MiB, and of 1 MiB.
 const (
-	systemBytes = 3 << 30
-	secondBytes = 640<<20 + 7*512
+	systemBytes = 2560 << 20
+	secondBytes = 160<<20 + 7*512
 )
 
 type run struct {
