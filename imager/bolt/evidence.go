@@ -13,14 +13,12 @@ import (
 	"strings"
 
 	"regain.example/imager"
+	"regain.example/imager/durable"
 )
 
 // evidenceDir lies beside the store's file. Each file in it is named by the
 // SHA-256 of its content, in hex, and never changes.
 const evidenceDir = "evidence"
-
-// partSuffix marks a file that is not whole yet.
-const partSuffix = ".part"
 
 // KeepEvidence writes text into a file of its own, unless it is there already,
 // and returns its SHA-256 in hex. The file and its name are on the disk when it
@@ -41,41 +39,15 @@ func (s *Store) keep(name string, text []byte) error {
 	if err := os.MkdirAll(s.evidence, 0o700); err != nil {
 		return err
 	}
-	if there, err := os.ReadFile(filepath.Join(s.evidence, name)); err != nil || !bytes.Equal(there, text) {
+	if err := durable.SyncDir(filepath.Dir(s.evidence)); err != nil {
+		return err
+	}
+	file := filepath.Join(s.evidence, name)
+	if there, err := os.ReadFile(file); err != nil || !bytes.Equal(there, text) {
 		// A file that is there with other content is damaged: this replaces it.
-		if err := writeFile(s.evidence, name, text); err != nil {
-			return err
-		}
+		return durable.Write(file, text)
 	}
-	return errors.Join(syncPath(s.evidence), syncPath(filepath.Dir(s.evidence)))
-}
-
-// writeFile writes elsewhere in the directory, syncs and renames, so that a name
-// never stands for half a file.
-func writeFile(dir, name string, text []byte) error {
-	f, err := os.CreateTemp(dir, name+".*"+partSuffix) // mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), filepath.Join(dir, name))
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
-}
-
-func syncPath(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return durable.SyncDir(s.evidence)
 }
 
 // Evidence returns the file of this SHA-256, whose content was compared with it.
@@ -111,7 +83,7 @@ func (s *Store) readEvidence(name string) ([]byte, error) {
 
 // clearParts removes what a killed process left half written.
 func (s *Store) clearParts() error {
-	parts, err := filepath.Glob(filepath.Join(s.evidence, "*"+partSuffix))
+	parts, err := filepath.Glob(filepath.Join(s.evidence, "*"+durable.PartSuffix))
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"regain.example/imager"
 	"regain.example/imager/control"
+	"regain.example/imager/durable"
 )
 
 func keep(t *testing.T, s *Store, text string) string {
@@ -123,7 +124,7 @@ func TestEvidenceNotStored(t *testing.T) {
 func TestHalfWrittenEvidence(t *testing.T) {
 	s := store(t)
 	name := keep(t, s, "abc")
-	half := filepath.Join(s.evidence, strings.Repeat("b", 64)+".123"+partSuffix)
+	half := filepath.Join(s.evidence, strings.Repeat("b", 64)+".123"+durable.PartSuffix)
 	if err := os.WriteFile(half, []byte("ab"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -18,8 +18,9 @@ import (
 	"math/big"
 	"net"
 	"os"
-	"path/filepath"
 	"time"
+
+	"regain.example/imager/durable"
 )
 
 // The certificate's dates say nothing: its key is pinned, and the clocks of
@@ -34,7 +35,7 @@ func Open(file string, names ...string) (tls.Certificate, error) {
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		if text, err = create(names); err == nil {
-			err = write(file, text)
+			err = durable.Write(file, text)
 		}
 	}
 	if err != nil {
@@ -95,23 +96,4 @@ func create(names []string) ([]byte, error) {
 	}
 	return append(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}),
 		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...), nil
-}
-
-// write puts the file in place whole, or not at all.
-func write(file string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(file), ".tlskey-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), file)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
 }

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"context"
-	"flag"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -19,29 +17,8 @@ func driveCommand() command {
 }
 
 func driveListCommand() command {
-	var s socketFlags
-	asJSON := false
-	return command{
-		name: "list", short: "list the drives that were pulled out, those not yet destroyed first",
-		flags: func(fs *flag.FlagSet) { s.bind(fs); jsonFlag(fs, &asJSON) },
-		run: func(ctx context.Context, p Program, args []string) error {
-			if err := noArgs(args); err != nil {
-				return err
-			}
-			socket, err := s.find()
-			if err != nil {
-				return err
-			}
-			all, err := admin.NewClient(socket).Withdrawn(ctx)
-			if err != nil {
-				return fmt.Errorf("list withdrawn drives: %w", err)
-			}
-			if asJSON {
-				return printJSON(p.Out, all)
-			}
-			return listWithdrawn(p.Out, all)
-		},
-	}
+	return listCommand("list the drives that were pulled out, those not yet destroyed first", "withdrawn drives",
+		(*admin.Client).Withdrawn, listWithdrawn)
 }
 
 func listWithdrawn(w io.Writer, all []imager.Withdrawn) error {

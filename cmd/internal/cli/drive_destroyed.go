@@ -38,11 +38,11 @@ func driveDestroyedCommand() command {
 				}
 				end.At = at
 			}
-			socket, err := s.find()
+			client, err := s.client()
 			if err != nil {
 				return err
 			}
-			d, err := destroy(ctx, admin.NewClient(socket), args[0], seal, end)
+			d, err := destroy(ctx, client, args[0], seal, end)
 			if err != nil {
 				return fmt.Errorf("record destruction: %w", err)
 			}

@@ -7,8 +7,6 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
-
-	"regain.example/imager/admin"
 )
 
 const evidenceLong = `
@@ -28,11 +26,11 @@ func driveEvidenceCommand() command {
 			if isTerminal(p.Out) {
 				return fmt.Errorf("%w: print it into a file: it holds what a machine sent, which may steer a terminal", errUsage)
 			}
-			socket, err := s.find()
+			client, err := s.client()
 			if err != nil {
 				return err
 			}
-			text, err := admin.NewClient(socket).Evidence(ctx, args[0])
+			text, err := client.Evidence(ctx, args[0])
 			if err != nil {
 				return err
 			}

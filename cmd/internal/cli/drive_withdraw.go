@@ -7,7 +7,6 @@ import (
 
 	"regain.example/agent/api"
 	"regain.example/imager"
-	"regain.example/imager/admin"
 )
 
 const withdrawLong = `
@@ -47,12 +46,12 @@ func driveWithdrawCommand() command {
 					clean(d.Serial+id), d.Machine, clean(d.Seal))
 				return errConfirm
 			}
-			socket, err := s.find()
+			client, err := s.client()
 			if err != nil {
 				return err
 			}
 			d.Drive = api.DriveID(id)
-			made, err := admin.NewClient(socket).Withdraw(ctx, d)
+			made, err := client.Withdraw(ctx, d)
 			if err != nil {
 				return fmt.Errorf("withdraw drive: %w", err)
 			}

@@ -39,11 +39,11 @@ func machineAct(name, short, long string, act func(context.Context, *admin.Clien
 			if err != nil {
 				return err
 			}
-			socket, err := s.find()
+			client, err := s.client()
 			if err != nil {
 				return err
 			}
-			if err := act(ctx, admin.NewClient(socket), n); err != nil {
+			if err := act(ctx, client, n); err != nil {
 				return fmt.Errorf("%s machine %d: %w", name, n, err)
 			}
 			_, err = fmt.Fprintf(p.Out, done, n)
@@ -69,14 +69,14 @@ data, and the machine may not leave.`,
 			if err != nil {
 				return err
 			}
-			socket, err := s.find()
+			client, err := s.client()
 			if err != nil {
 				return err
 			}
 			if reason == "" {
 				reason = "stopped by command line"
 			}
-			if err := admin.NewClient(socket).Stop(ctx, n, reason); err != nil {
+			if err := client.Stop(ctx, n, reason); err != nil {
 				return fmt.Errorf("stop machine %d: %w", n, err)
 			}
 			_, err = fmt.Fprintf(p.Out, "Machine %d is stopped.\n", n)

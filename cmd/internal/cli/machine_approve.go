@@ -50,11 +50,11 @@ func machineApproveCommand() command {
 			if err != nil {
 				return err
 			}
-			socket, err := s.find()
+			client, err := s.client()
 			if err != nil {
 				return err
 			}
-			return f.approve(ctx, p, admin.NewClient(socket), n)
+			return f.approve(ctx, p, client, n)
 		},
 	}
 }

@@ -15,29 +15,7 @@ import (
 )
 
 func machineListCommand() command {
-	var s socketFlags
-	asJSON := false
-	return command{
-		name: "list", short: "list the machines",
-		flags: func(fs *flag.FlagSet) { s.bind(fs); jsonFlag(fs, &asJSON) },
-		run: func(ctx context.Context, p Program, args []string) error {
-			if err := noArgs(args); err != nil {
-				return err
-			}
-			socket, err := s.find()
-			if err != nil {
-				return err
-			}
-			views, err := admin.NewClient(socket).Machines(ctx)
-			if err != nil {
-				return fmt.Errorf("list machines: %w", err)
-			}
-			if asJSON {
-				return printJSON(p.Out, views)
-			}
-			return listMachines(p.Out, views)
-		},
-	}
+	return listCommand("list the machines", "machines", (*admin.Client).Machines, listMachines)
 }
 
 func listMachines(w io.Writer, views []imager.View) error {
@@ -65,11 +43,11 @@ func machineShowCommand() command {
 			if err != nil {
 				return err
 			}
-			socket, err := s.find()
+			client, err := s.client()
 			if err != nil {
 				return err
 			}
-			v, err := admin.NewClient(socket).Machine(ctx, n)
+			v, err := client.Machine(ctx, n)
 			if err != nil {
 				return fmt.Errorf("show machine %d: %w", n, err)
 			}

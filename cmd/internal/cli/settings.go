@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"regain.example/cmd/internal/config"
+	"regain.example/imager/admin"
 )
 
 // settings are the configuration as file and flags give it together.
@@ -62,10 +63,10 @@ func (s *socketFlags) bind(fs *flag.FlagSet) {
 	fs.StringVar(&s.socket, "socket", "", "`path` of the controller's admin socket; none: the configuration's")
 }
 
-func (s *socketFlags) find() (string, error) {
+func (s *socketFlags) client() (*admin.Client, error) {
 	if s.socket != "" {
-		return s.socket, nil
+		return admin.NewClient(s.socket), nil
 	}
 	c, err := s.load()
-	return c.Admin.Socket, err
+	return admin.NewClient(c.Admin.Socket), err
 }
