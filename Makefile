@@ -141,7 +141,7 @@ root:
 # --- checks ---------------------------------------------------------------------
 
 .PHONY: check
-check: ## the fast loop: format, vet, lint, unit tests with the race detector
+check: $(KERNEL) ## the fast loop: format, vet, lint, unit tests with the race detector
 	@bad=$$(gofmt -l agent boot cmd imager images); [[ -z "$$bad" ]] || { echo "gofmt would change: $$bad"; exit 1; }
 	go vet ./...
 	go vet -tags 'vm browser bench' ./...

@@ -11,12 +11,9 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"regain.example/agent/api"
 	"regain.example/imager"
-	"regain.example/imager/bench"
-	"regain.example/imager/control"
 )
 
 // TestEvidenceFile: the evidence as it came is a file named by its SHA-256; the
@@ -138,12 +135,7 @@ func TestNoRoomForTheEvidenceFile(t *testing.T) {
 // seed, which would be lost, is not told either.
 func TestNoRoomForTheRecord(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		disk := &fullDisk{Store: r.store}
-		var err error
-		if r.c, err = control.New(t.Context(), disk, &r.images, seed, r.config); err != nil {
-			t.Fatal(err)
-		}
-		r.api = bench.Handler(r.c, r.config.Log, time.Now)
+		disk := r.onDiskThatFills()
 		a, j := erasing(r, "erase", drive(0))
 		completed := step(j.ID, drive(0), api.MethodOverwrite, api.StageCompleted, 0)
 		completed.Seq, a.seq = 1, 1

@@ -26,16 +26,24 @@ func (f *fullDisk) Commit(ctx context.Context, c control.Change) error {
 	return f.Store.Commit(ctx, c)
 }
 
+// onDiskThatFills starts the controller again, over the same store on a disk that
+// can be full.
+func (r *rig) onDiskThatFills() *fullDisk {
+	r.t.Helper()
+	disk := &fullDisk{Store: r.store}
+	var err error
+	if r.c, err = control.New(r.t.Context(), disk, &r.images, seed, r.config); err != nil {
+		r.t.Fatal(err)
+	}
+	r.api = bench.Handler(r.c, r.config.Log, time.Now)
+	return disk
+}
+
 // TestDiskFull: nothing is acknowledged, nothing changes, and the same requests
 // succeed when there is room again.
 func TestDiskFull(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		disk := &fullDisk{Store: r.store}
-		var err error
-		if r.c, err = control.New(t.Context(), disk, &r.images, seed, r.config); err != nil {
-			t.Fatal(err)
-		}
-		r.api = bench.Handler(r.c, r.config.Log, time.Now)
+		disk := r.onDiskThatFills()
 
 		disk.full = true
 		a := r.boot(inventory(drive(0)))
@@ -54,7 +62,7 @@ func TestDiskFull(t *testing.T) {
 		j := r.approve(1, "erase")
 
 		disk.full = true
-		_, err = a.poll()
+		_, err := a.poll()
 		refused(t, err, api.CodeStorage) // no order to erase that is not on the disk
 		r.state(1, imager.JobApproved)
 		disk.full = false

@@ -95,7 +95,7 @@ func TestShippedModules(t *testing.T) {
 	}
 	const kernel = "../../../build/kernel"
 	if _, err := os.Stat(filepath.Join(kernel, "vmlinuz")); errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("%v: run make build/kernel, then this test again", err)
+		t.Fatalf("%v: run \"make build/kernel\" first, as \"make check\" does", err)
 	}
 	tree, err := openTree(kernel)
 	if err != nil {

@@ -106,6 +106,11 @@ func copyKernel(root, to string) error {
 	return os.Rename(to+".new", to)
 }
 
+// budget is that of kernel and initramfs together, in bytes. Benches fetch them
+// over one network, forty at a time, and unpack them in 512 MiB.
+const budget = 22_000_000
+
+// summary tells the sizes, and refuses what is beyond the budget.
 func summary(out, release string, modules int) error {
 	total := int64(0)
 	for _, name := range []string{"vmlinuz", "initramfs"} {
@@ -117,5 +122,8 @@ func summary(out, release string, modules int) error {
 		total += info.Size()
 	}
 	fmt.Printf("%-10s %5.1f MB (Linux %s, %d modules)\n", "together", float64(total)/1e6, release, modules)
+	if total > budget {
+		return fmt.Errorf("kernel and initramfs have %d bytes, their budget is %d: drop modules, or what the agent links", total, budget)
+	}
 	return nil
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -37,4 +39,26 @@ func TestParseModinfo(t *testing.T) {
 func FuzzParseModinfo(f *testing.F) {
 	f.Add("depends=a,b\x00softdep=pre: c post: d\x00alias=x\x00")
 	f.Fuzz(func(_ *testing.T, s string) { parseModinfo(s) })
+}
+
+func TestBudget(t *testing.T) {
+	out := t.TempDir()
+	for name, size := range map[string]int64{"vmlinuz": 8_000_000, "initramfs": budget - 8_000_000} {
+		file := filepath.Join(out, name)
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(file, size); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := summary(out, "6.1", 1); err != nil {
+		t.Errorf("at the budget: %v", err)
+	}
+	if err := os.Truncate(filepath.Join(out, "initramfs"), budget-8_000_000+1); err != nil {
+		t.Fatal(err)
+	}
+	if err := summary(out, "6.1", 1); err == nil {
+		t.Error("one byte more is made")
+	}
 }
