@@ -58,6 +58,8 @@ func TestAgentDependencies(t *testing.T) {
 		{module + "images/catalogue/...", "the agent reads the image format and nothing else of images"},
 		{module + "images/recipe/...", "images are built by the Makefile"},
 		{module + "cmd/internal/...", "benches and fakes for tests have no place on a real bench"},
+		{module + "agent/lab/...", "drives that lie have no place on a real bench"},
+		{module + "agent/drive/drivetest/...", "nor have made-up ones"},
 		{"go.etcd.io/bbolt/...", "the agent stores nothing: what it knows is on the controller's disk"},
 		{"github.com/prometheus/...", "the controller counts, and it is 5 MB"},
 		{"html/template", "no pages on a bench; reflection keeps the linker from dropping what is not used"},

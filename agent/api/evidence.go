@@ -42,8 +42,10 @@ type Attempt struct {
 	BeganMillis int64 `json:"began_ms"`
 	EndedMillis int64 `json:"ended_ms"`
 	// Commands lists what was sent to the drive, in order; reads, writes and
-	// what only asks (Identify, Get Log Page) excepted.
+	// what only asks excepted.
 	Commands []Command `json:"commands,omitempty"`
+	// Asked counts what only asks (Identify, Get Log Page), by kind.
+	Asked []Asked `json:"asked,omitempty"`
 	// NotRun is set when the drive is known not to have run the method: it
 	// refused the command before beginning, and its content is as it was.
 	// The reason stands in words.
@@ -75,6 +77,18 @@ type Command struct {
 	Status int    `json:"status"`
 	Error  string `json:"error,omitempty"` // the kernel's, such as a timeout
 	Millis int64  `json:"ms"`
+}
+
+// Asked is commands of one kind that only ask, all together.
+type Asked struct {
+	Name      string `json:"name"`
+	Opcode    uint8  `json:"opcode"`
+	NSID      uint32 `json:"nsid,omitempty"`
+	Arguments uint32 `json:"arguments"` // NVMe: CDW10
+	Times     int    `json:"times"`
+	Failed    int    `json:"failed,omitempty"` // of them, ended otherwise than with success
+	Status    int    `json:"status"`           // of the last, as in Command
+	Millis    int64  `json:"ms"`               // of all of them
 }
 
 // Overwrite counts one pass of the pattern.

@@ -88,9 +88,11 @@ func (f firmware) prepare(ctx context.Context, t *Target, p *prepared, seen *api
 		}
 		p.reach, p.together = t.group.working(), true
 	}
-	if p.admin, err = t.Drives.Admin(t.Drive); err != nil {
+	admin, err := t.Drives.Admin(t.Drive)
+	if err != nil {
 		return notRun("the admin queue cannot be opened: %v", err)
 	}
+	p.admin = asking{admin, t.Elapsed, seen}
 	if p.about, err = asInventoried(p.admin, t.Drive); err != nil {
 		return err
 	}

@@ -65,6 +65,9 @@ func TestSanitizeIsCarriedOn(t *testing.T) {
 			if len(e.Attempts) != 1 || a.Error != "" || a.NotRun != "" || len(a.Commands) != 0 || s.sent() != "sanitize 2" || s.nvme.Former() != 0 {
 				t.Fatalf("%+v, sent %q", e, s.sent())
 			}
+			if polls := a.Asked[len(a.Asked)-1]; polls.Name != "Get Log Page" || polls.Times < 30 || polls.Failed != 0 || polls.Arguments&0xff != 0x81 {
+				t.Errorf("asked %+v", a.Asked)
+			}
 			if got := a.Sanitize; got.Accepted || got.Arguments != 0 || got.SeenRunning < 30 || got.Status&7 != 1 || got.LogArguments != 0x0a {
 				t.Errorf("%+v", got)
 			}

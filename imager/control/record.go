@@ -70,7 +70,7 @@ func fits(ev api.DriveEvidence) bool {
 
 // cut shortens the lists of an attempt. What it shortens it copies.
 func cut(a api.Attempt) api.Attempt {
-	a.Commands = head(a.Commands)
+	a.Commands, a.Asked = head(a.Commands), head(a.Asked)
 	a.NotRun, a.Error = words(a.NotRun), words(a.Error)
 	if a.Overwrite != nil {
 		o := *a.Overwrite

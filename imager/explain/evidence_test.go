@@ -136,3 +136,14 @@ func TestDevice(t *testing.T) {
 		}
 	}
 }
+
+func TestAsked(t *testing.T) {
+	got := facts(api.Attempt{Asked: []api.Asked{
+		{Name: "Identify", Opcode: 0x06, Arguments: 1, Times: 2},
+		{Name: "Get Log Page", Opcode: 0x02, Arguments: 0x007f0081, Times: 90, Failed: 3, Status: 0x006},
+	}})
+	want := Fact{"Asked besides", "Identify (00000001h) 2 times; Get Log Page (007F0081h) 90 times, 3 without success"}
+	if len(got) != 1 || got[0] != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}

@@ -12,6 +12,9 @@ import (
 func facts(a api.Attempt) []Fact {
 	var all []Fact
 	add := func(name, text string) { all = append(all, Fact{name, text}) }
+	if len(a.Asked) > 0 {
+		add("Asked besides", asked(a.Asked))
+	}
 	if a.Overwrite != nil {
 		add("Written", overwrite(*a.Overwrite))
 	}
@@ -31,6 +34,19 @@ func facts(a api.Attempt) []Fact {
 		add("Pace", pace(*a.Pace))
 	}
 	return all
+}
+
+// asked tells of the commands that only asked.
+func asked(kinds []api.Asked) string {
+	var parts []string
+	for _, k := range kinds {
+		text := fmt.Sprintf("%s (%08Xh) %s", k.Name, k.Arguments, times(k.Times))
+		if k.Failed > 0 {
+			text += fmt.Sprintf(", %d without success", k.Failed)
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, "; ")
 }
 
 func overwrite(o api.Overwrite) string {

@@ -20,7 +20,7 @@ var harmless = regexp.MustCompile(`\.(Before|After)\.(Node|Location|Firmware|Phy
 	`|\.Health(Before|After)\.(SparePercent|SpareThreshold|UsedPercent)$` +
 	`|\.ReadBack\.ZeroBytes$|\.Markers\.(FormerSkip|Samples)$` +
 	`|\.Sanitize\.(SeenRunning|Progress|PurgeRequired|LongestStill)$` +
-	`|\.Pace\.|\.Pace$|\.Identify(Before|After)$`)
+	`|\.Pace\.|\.Pace$|\.Asked|\.Identify(Before|After)$`)
 
 // exempt are further fields of single samples, each with its reason.
 var exempt = map[string]*regexp.Regexp{
