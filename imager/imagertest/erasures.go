@@ -76,7 +76,7 @@ func purged(n int) imager.View {
 }
 
 // proven is what a sanitize that can be believed rests on.
-const proven = "nvme-sanitize-block; sanitize log state 1; 64 of 64 markers gone; 256 samples: 256 empty"
+const proven = "nvme-sanitize-block; the drive's log says sanitized; 64 of 64 markers gone; 256 samples: 256 empty"
 
 func liar(n int) imager.View {
 	v := onSSD(n, "S4GENX0NA00015", imager.JobQuarantined, "a drive has no accepted evidence", api.StageCompleted)
@@ -85,7 +85,7 @@ func liar(n int) imager.View {
 	ev.Attempts[0].Sampling.Uniform, ev.Attempts[0].Sampling.Other = 12, 244
 	ev.Attempts[0].Sampling.First = []api.Range{{Offset: 1_050_673_152, Length: 1 << 20}}
 	give(v, ev, judged{Outcome: imager.OutcomeNotErased,
-		Proof:  "nvme-sanitize-block; sanitize log state 1; 3 of 64 markers gone; 256 samples: 12 empty, 244 content",
+		Proof:  "nvme-sanitize-block; the drive's log says sanitized; 3 of 64 markers gone; 256 samples: 12 empty, 244 content",
 		Reason: "61 of 64 markers that were written before nvme-sanitize-block are still there",
 		Advice: "Pull the drive in M.2 slot 1 (serial S4GENX0NA00015), seal it and declare it withdrawn: it may still hold data."})
 	return v
@@ -141,7 +141,7 @@ func cancelled(n int) imager.View {
 			Commands: sanitizeCommands(), Sanitize: &api.Sanitize{Arguments: 0x0a, Accepted: true, Read: true, SeenRunning: 61, Status: 2, Progress: 26214, LogArguments: 0x0a},
 			Markers: &api.Markers{Blocks: 64, BlockBytes: 1 << 20, Laid: 64, Flushed: true}}},
 	}, judged{
-		Proof:  "nvme-sanitize-block; sanitize log state 2; 0 of 64 markers gone",
+		Proof:  "nvme-sanitize-block; the drive's log says still at it; 0 of 64 markers gone",
 		Reason: "the work stopped before its end: cancelled", Advice: "Power the machine off and on, and approve it again."})
 	return v
 }

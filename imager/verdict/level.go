@@ -85,7 +85,7 @@ func proof(ev *api.DriveEvidence) string {
 		}
 		say("%s", a.Method)
 		if s := a.Sanitize; s != nil && s.Read {
-			say("sanitize log state %d", s.Status&statusMask)
+			say("the drive's log says %s", logSays(s.Status&statusMask))
 		}
 		if m := a.Markers; m != nil {
 			say("%d of %d markers gone", max(0, m.Read-m.StillThere-m.ReadErrors), m.Blocks)
@@ -104,6 +104,21 @@ func proof(ev *api.DriveEvidence) string {
 		say("sampled again, %d: %s", s.Read, classes(s))
 	}
 	return strings.Join(seen, "; ")
+}
+
+// logSays puts the state in the sanitize log (SSTAT bits 2:0) in words.
+func logSays(state uint16) string {
+	switch state {
+	case 0:
+		return "never sanitized"
+	case statusDone, statusDoneKept:
+		return "sanitized"
+	case 2:
+		return "still at it"
+	case 3:
+		return "failed"
+	}
+	return fmt.Sprintf("state %d", state)
 }
 
 func classes(s *api.Sampling) string {

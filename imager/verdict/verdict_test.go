@@ -148,7 +148,7 @@ func TestProof(t *testing.T) {
 		"overwrite":                "overwrite; 536.9 MB written; 536.9 MB read back, 0 MiB differ; 256 samples: 256 pattern",
 		"overwrite after refusals": "overwrite; 536.9 MB written; 536.9 MB read back, 0 MiB differ; 256 samples: 256 pattern",
 		"format":                   "nvme-format; 64 of 64 markers gone; 256 samples: 256 empty",
-		"sanitize crypto":          "nvme-sanitize-crypto; sanitize log state 1; 64 of 64 markers gone; 256 samples: 56 empty, 200 noise",
+		"sanitize crypto":          "nvme-sanitize-crypto; the drive's log says sanitized; 64 of 64 markers gone; 256 samples: 56 empty, 200 noise",
 		"format crypto, then": "nvme-format-crypto; 64 of 64 markers gone; overwrite; 536.9 MB written; " +
 			"536.9 MB read back, 0 MiB differ; 256 samples: 256 pattern",
 	} {
