@@ -51,22 +51,12 @@ type Decider interface {
 	Decide(ctx context.Context, c Client) (Decision, error)
 }
 
-// Stage is how far a machine has come.
-type Stage string
-
-// The stages, in order.
-const (
-	StageAddress   Stage = "address"   // an address was offered or acknowledged
-	StageLoader    Stage = "loader"    // the boot loader was fetched
-	StageScript    Stage = "script"    // the script for this machine was fetched
-	StageKernel    Stage = "kernel"    // the kernel was fetched
-	StageInitramfs Stage = "initramfs" // the initramfs was fetched whole
-	StageLocalDisk Stage = "local-disk"
-)
-
-// Observer is told of each stage that a machine reaches. It must not block.
+// Observer is told what each machine does on its way. It must not block.
 type Observer interface {
-	Observe(c Client, s Stage)
+	Observe(s Sighting)
+	// Rivals is told which other DHCP servers answer on the bench network,
+	// each time that a probe ends; none is an empty list.
+	Rivals(servers []netip.Addr)
 }
 
 // Meter counts what the servers did, for the metrics. It must not block.

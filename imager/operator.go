@@ -14,6 +14,9 @@ type View struct {
 	// Boot is the last boot stage that was seen, with its time as RFC 3339.
 	Boot     string        `json:"boot,omitempty"`
 	Progress *api.Progress `json:"progress,omitempty"`
+	// Trouble is why the machine does not reach the agent, if it should be on its
+	// way there; nil otherwise.
+	Trouble *BootTrouble `json:"trouble,omitempty"`
 	// Waiting is what the machine waits for, in words; "" if for nothing.
 	Waiting string `json:"waiting,omitempty"`
 	// Blocked says why the machine cannot be approved as it is, and what to do
@@ -67,6 +70,11 @@ type Operator interface {
 	// Evidence returns the evidence of a job's drive as it was received: the
 	// bytes whose SHA-256 is JobDrive.EvidenceFile.
 	Evidence(ctx context.Context, sha256 string) ([]byte, error)
+	// Boots returns what is seen of machines on their way to the agent.
+	Boots(ctx context.Context) (Boots, error)
+	// BootAgain lets a machine that failed three boots in a row have the agent
+	// again. MAC is that of its network interface.
+	BootAgain(ctx context.Context, actor, mac string) error
 	// Watch sends the number of each machine that changed, until ctx ends. A
 	// slow reader misses numbers, never the last change: 0 means "look at all".
 	Watch(ctx context.Context) <-chan int

@@ -105,7 +105,7 @@ func (h *Handler) file(name string, stage boot.Stage) func(*recorder, *http.Requ
 		http.ServeContent(w, r, "", info.ModTime(), f)
 		if c, known := h.machines.Client(remote(r)); known && w.complete(info.Size()) {
 			h.log.Info("boot file sent", "machine", c.MAC.String(), "file", name, "bytes", w.sent)
-			h.observer.Observe(c, stage)
+			h.observer.Observe(boot.Sighting{Client: c, Stage: stage, File: name})
 		}
 	}
 }
@@ -133,9 +133,9 @@ func (h *Handler) script(w *recorder, r *http.Request) {
 	}
 	h.log.Info("boot script", "machine", c.MAC.String(), "arch", c.Arch.String(), "action", int(d.Action), "reason", d.Reason)
 	h.give(w, c, d)
-	h.observer.Observe(c, boot.StageScript)
+	h.observer.Observe(boot.Sighting{Client: c, Stage: boot.StageScript})
 	if d.Action == boot.ActionLocalDisk {
-		h.observer.Observe(c, boot.StageLocalDisk)
+		h.observer.Observe(boot.Sighting{Client: c, Stage: boot.StageLocalDisk, Detail: d.Reason})
 	}
 }
 

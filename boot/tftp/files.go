@@ -48,13 +48,13 @@ func (b *BootFiles) Open(ctx context.Context, c boot.Client, name string) (io.Re
 func (b *BootFiles) Sent(c boot.Client, name string) {
 	switch canonical(name) {
 	case boot.FileBIOS, boot.FileUEFI, boot.FileShim, boot.FileGRUB:
-		b.observer.Observe(c, boot.StageLoader)
+		b.observer.Observe(boot.Sighting{Client: c, Stage: boot.StageLoader, File: name})
 	case boot.FileKernel:
-		b.observer.Observe(c, boot.StageKernel)
+		b.observer.Observe(boot.Sighting{Client: c, Stage: boot.StageKernel, File: name})
 	case boot.FileInitramfs:
-		b.observer.Observe(c, boot.StageInitramfs)
+		b.observer.Observe(boot.Sighting{Client: c, Stage: boot.StageInitramfs, File: name})
 	case script.GRUBConfig:
-		b.observer.Observe(c, boot.StageScript)
+		b.observer.Observe(boot.Sighting{Client: c, Stage: boot.StageScript, File: name})
 	}
 }
 
@@ -70,7 +70,7 @@ func (b *BootFiles) grub(ctx context.Context, c boot.Client) (io.ReadSeekCloser,
 		return nil, err
 	}
 	if d.Action == boot.ActionLocalDisk {
-		b.observer.Observe(c, boot.StageLocalDisk)
+		b.observer.Observe(boot.Sighting{Client: c, Stage: boot.StageLocalDisk, Detail: d.Reason})
 	}
 	return content{bytes.NewReader([]byte(text))}, nil
 }

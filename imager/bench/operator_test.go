@@ -244,7 +244,7 @@ func TestWatch(t *testing.T) {
 		}
 		// A reader that sleeps misses numbers, and is told so.
 		for range 100 {
-			r.c.BootStage(control.BootClient{MAC: mac1}, "script")
+			r.c.BootSeen(control.BootSighting{Client: control.BootClient{MAC: mac1}, Stage: "script"})
 		}
 		time.Sleep(time.Second)
 		if n := len(changed); n == 0 || n > 64 {

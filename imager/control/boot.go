@@ -13,11 +13,13 @@ import (
 
 // BootClient is what a machine's firmware or boot loader says of itself.
 type BootClient struct {
-	MAC    string // lower case with colons
-	UUID   string // text form; "" if not told
-	Serial string
-	Arch   string
-	Addr   netip.Addr
+	MAC  string // lower case with colons
+	UUID string // text form; "" if not told
+	// Manufacturer, Product and Serial are SMBIOS's; only iPXE tells them.
+	Manufacturer, Product, Serial string
+
+	Arch string
+	Addr netip.Addr
 }
 
 // BootAction is what a machine is given to boot.
@@ -73,13 +75,14 @@ func ownDisk(w *work) bool {
 		(w.j.State == imager.JobInstalled || w.j.State == imager.JobDone)
 }
 
-// BootStage takes note of how far a machine's boot has come.
-func (c *Controller) BootStage(b BootClient, stage string) {
-	now := c.clock.now()
-	c.now.reached(b.MAC, stage, now)
-	c.now.mu.Lock()
-	defer c.now.mu.Unlock()
-	c.now.show(0)
+// BootSighting is one thing that the boot servers saw a machine do. Stage and
+// Chain are boot.Stage and boot.Chain.
+type BootSighting struct {
+	Client BootClient
+	Stage  string
+	Chain  string
+	File   string
+	Detail string
 }
 
 // work is the machine's progress in a job, if it is fresh.

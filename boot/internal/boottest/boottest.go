@@ -30,13 +30,28 @@ type Recorder struct {
 	mu     sync.Mutex
 	stages []string
 	counts []string
+	rivals []netip.Addr
 }
 
 // Observe implements boot.Observer.
-func (r *Recorder) Observe(c boot.Client, s boot.Stage) {
+func (r *Recorder) Observe(s boot.Sighting) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.stages = append(r.stages, fmt.Sprintf("%s %s", c.MAC, s))
+	r.stages = append(r.stages, fmt.Sprintf("%s %s", s.Client.MAC, s.Stage))
+}
+
+// Rivals implements boot.Observer.
+func (r *Recorder) Rivals(servers []netip.Addr) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.rivals = slices.Clone(servers)
+}
+
+// LastRivals returns what Rivals was told last.
+func (r *Recorder) LastRivals() []netip.Addr {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.rivals)
 }
 
 // DHCP implements boot.Meter.

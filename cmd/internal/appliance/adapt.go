@@ -2,6 +2,7 @@ package appliance
 
 import (
 	"context"
+	"net/netip"
 
 	"regain.example/boot"
 	"regain.example/imager/control"
@@ -18,7 +19,8 @@ var (
 
 func client(c boot.Client) control.BootClient {
 	return control.BootClient{
-		MAC: c.MAC.String(), UUID: c.UUID, Serial: c.Serial, Arch: c.Arch.String(), Addr: c.Addr,
+		MAC: c.MAC.String(), UUID: c.UUID, Arch: c.Arch.String(), Addr: c.Addr,
+		Manufacturer: c.Manufacturer, Product: c.Product, Serial: c.Serial,
 	}
 }
 
@@ -43,6 +45,11 @@ func action(a control.BootAction) boot.Action {
 }
 
 // Observe implements boot.Observer.
-func (b bootAdapter) Observe(c boot.Client, s boot.Stage) {
-	b.control.BootStage(client(c), string(s))
+func (b bootAdapter) Observe(s boot.Sighting) {
+	b.control.BootSeen(control.BootSighting{
+		Client: client(s.Client), Stage: string(s.Stage), Chain: string(s.Chain), File: s.File, Detail: s.Detail,
+	})
 }
+
+// Rivals implements boot.Observer.
+func (b bootAdapter) Rivals(servers []netip.Addr) { b.control.BootRivals(servers) }
