@@ -58,6 +58,11 @@ func (b *BootFiles) Sent(c boot.Client, name string) {
 	}
 }
 
+// Broken implements Files.
+func (b *BootFiles) Broken(c boot.Client, name string, err error) {
+	b.observer.Observe(boot.Sighting{Client: c, Stage: boot.StageBroken, File: canonical(name), Detail: err.Error()})
+}
+
 func (b *BootFiles) grub(ctx context.Context, c boot.Client) (io.ReadSeekCloser, error) {
 	ctx, cancel := context.WithTimeout(ctx, decideTime)
 	defer cancel()

@@ -45,6 +45,8 @@ type Files interface {
 	Open(ctx context.Context, c boot.Client, name string) (io.ReadSeekCloser, error)
 	// Sent is told that c has the whole of name.
 	Sent(c boot.Client, name string)
+	// Broken is told that c began to fetch name and has not the whole of it.
+	Broken(c boot.Client, name string, err error)
 }
 
 // Server answers read requests.

@@ -81,6 +81,9 @@ func (t *transfer) send(ctx context.Context, name string, to io.ReaderFrom) erro
 	default:
 		s.meter.TFTP("error", n)
 		log.Warn("TFTP transfer broken off", "bytes", n, "err", err)
+		if ctx.Err() == nil { // the server's own end says nothing of the machine
+			s.files.Broken(c, name, err)
+		}
 	}
 	return err
 }

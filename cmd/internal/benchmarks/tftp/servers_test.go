@@ -65,6 +65,8 @@ func (f files) Open(_ context.Context, _ boot.Client, name string) (io.ReadSeekC
 
 func (files) Sent(boot.Client, string) {}
 
+func (files) Broken(boot.Client, string, error) {}
+
 // everyone knows every machine.
 type everyone struct{}
 
