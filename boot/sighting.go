@@ -4,6 +4,8 @@ package boot
 type Sighting struct {
 	Client Client
 	Stage  Stage
+	// By is what in the machine asked, for the stages of DHCP; "" for others.
+	By Asker
 	// Chain is the way that the machine was sent, once it was sent one.
 	Chain Chain
 	// File is the name of what was fetched, or was to be.
@@ -12,6 +14,17 @@ type Sighting struct {
 	// the address, how a transfer broke off. "" where the stage says it all.
 	Detail string
 }
+
+// Asker is what in a machine asks for an address.
+type Asker string
+
+// The askers. One boot has them in this order; a system that asks without a boot
+// before it was started from its own disk.
+const (
+	AskerFirmware Asker = "firmware" // PXE or HTTP Boot
+	AskerIPXE     Asker = "ipxe"
+	AskerSystem   Asker = "system" // an operating system, as the agent's
+)
 
 // Stage is what a machine did, or what came of it.
 type Stage string

@@ -23,6 +23,17 @@ const (
 	kindIPXE               // iPXE, ours or a network card's: a script's URL
 )
 
+// asker is what k is to those who follow the boot.
+func (k kind) asker() boot.Asker {
+	switch k {
+	case kindSystem:
+		return boot.AskerSystem
+	case kindIPXE:
+		return boot.AskerIPXE
+	}
+	return boot.AskerFirmware
+}
+
 // errNotOurs is what read answers to a packet that no client of this segment
 // sends.
 var errNotOurs = errors.New("not a request from a client on this network")

@@ -70,7 +70,7 @@ func (s *Server) request(ctx context.Context, p *dhcpv4.DHCPv4, c boot.Client, k
 	s.saved(c, err)
 	c.Addr = wanted
 	s.log.Info("address given", "machine", c.MAC.String(), "addr", wanted.String(), "arch", c.Arch.String())
-	s.observer.Observe(boot.Sighting{Client: c, Stage: boot.StageAddress})
+	s.observer.Observe(boot.Sighting{Client: c, Stage: boot.StageAddress, By: k.asker()})
 	return s.reply(ctx, p, dhcpv4.MessageTypeAck, c, k), to
 }
 

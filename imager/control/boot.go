@@ -75,11 +75,12 @@ func ownDisk(w *work) bool {
 		(w.j.State == imager.JobInstalled || w.j.State == imager.JobDone)
 }
 
-// BootSighting is one thing that the boot servers saw a machine do. Stage and
-// Chain are boot.Stage and boot.Chain.
+// BootSighting is one thing that the boot servers saw a machine do. Stage, By
+// and Chain are boot.Stage, boot.Asker and boot.Chain.
 type BootSighting struct {
 	Client BootClient
 	Stage  string
+	By     string
 	Chain  string
 	File   string
 	Detail string

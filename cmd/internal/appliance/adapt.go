@@ -47,7 +47,7 @@ func action(a control.BootAction) boot.Action {
 // Observe implements boot.Observer.
 func (b bootAdapter) Observe(s boot.Sighting) {
 	b.control.BootSeen(control.BootSighting{
-		Client: client(s.Client), Stage: string(s.Stage), Chain: string(s.Chain), File: s.File, Detail: s.Detail,
+		Client: client(s.Client), Stage: string(s.Stage), By: string(s.By), Chain: string(s.Chain), File: s.File, Detail: s.Detail,
 	})
 }
 
