@@ -106,8 +106,12 @@ build/boot/initramfs: build/regain-agent agent/modules.txt $(wildcard cmd/intern
 	@echo "making the bench's initramfs (about a minute)"
 	@go run ./cmd/internal/mkinitramfs -agent build/regain-agent -kernel build/kernel -modules agent/modules.txt -out build/boot
 
+# One image for USB sticks and for UEFI's HTTP Boot, of the same files.
+build/boot/esp.img: build/boot/initramfs $(KERNEL) $(LOADERS) $(wildcard boot/esp/*.go cmd/internal/mkesp/*.go)
+	@go run ./cmd/internal/mkesp -work build/loaders -boot build/boot
+
 .PHONY: agent-image
-agent-image: build/boot/initramfs $(LOADERS) ## make what machines boot: build/boot
+agent-image: build/boot/initramfs $(LOADERS) build/boot/esp.img ## make what machines boot: build/boot
 
 # --- the hardened master image --------------------------------------------------
 

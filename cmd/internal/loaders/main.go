@@ -7,10 +7,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 
 	"regain.example/boot"
+	"regain.example/cmd/internal/debs"
 )
 
 func main() {
@@ -26,39 +26,13 @@ func main() {
 }
 
 func collect(f boot.File, work, out string) error {
-	data, err := os.ReadFile(filepath.Join(work, f.Package, f.Path))
-	if os.IsNotExist(err) {
-		if err := unpack(f.Package, work); err != nil {
-			return err
-		}
-		data, err = os.ReadFile(filepath.Join(work, f.Package, f.Path))
+	from, err := debs.File(work, f.Package, f.Path)
+	if err != nil {
+		return err
 	}
+	data, err := os.ReadFile(from)
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(out, f.Name), data, 0o644)
-}
-
-func unpack(name, work string) error {
-	dir, err := os.MkdirTemp(work, name+"-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	// Without the sandbox user apt could not write to a directory of ours.
-	get := exec.Command("apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", name)
-	get.Dir, get.Stderr = dir, os.Stderr
-	if err := get.Run(); err != nil {
-		return fmt.Errorf("download %s: %w (is apt's list old? run apt-get update)", name, err)
-	}
-	debs, err := filepath.Glob(filepath.Join(dir, "*.deb"))
-	if err != nil || len(debs) != 1 {
-		return fmt.Errorf("download %s: %d packages came", name, len(debs))
-	}
-	cmd := exec.Command("dpkg-deb", "-x", debs[0], filepath.Join(work, name))
-	cmd.Stderr = os.Stderr
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("unpack %s: %w", name, err)
-	}
-	return nil
 }
