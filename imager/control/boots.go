@@ -10,6 +10,7 @@ import (
 // BootSeen takes note of what a machine did on its way to the agent.
 func (c *Controller) BootSeen(s BootSighting) {
 	now := c.clock.now()
+	c.attempts.saw(s, now)
 	c.now.reached(s.Client.MAC, s.Stage, now)
 	c.now.mu.Lock()
 	defer c.now.mu.Unlock()

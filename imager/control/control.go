@@ -84,6 +84,8 @@ type Controller struct {
 	tokens *token.Issuer
 	clock  *clock
 	now    *present
+	// attempts are the boots that did not reach the agent.
+	attempts *attempts
 
 	strangers bucket  // registrations of machines not met before
 	returns   buckets // registrations of each machine that is known
@@ -119,7 +121,7 @@ func New(ctx context.Context, store Store, images Images, seed Seed, cfg Config)
 		cfg: cfg, store: store, images: images, seed: seed, tokens: tokens,
 		clock: newClock(cfg.Now, cfg.Built, latest, cfg.Log),
 	}
-	c.now = newPresent(c.clock.now())
+	c.now, c.attempts = newPresent(c.clock.now()), newAttempts()
 	c.strangers = bucket{per: time.Second, burst: 64}
 	c.returns = buckets{per: 10 * time.Second, burst: 12}
 	return c, nil

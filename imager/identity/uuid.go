@@ -1,7 +1,9 @@
 package identity
 
 import (
+	"bytes"
 	"encoding/hex"
+	"fmt"
 	"strings"
 )
 
@@ -34,6 +36,19 @@ func (u UUID) Swapped() UUID {
 
 // Same reports whether two UUIDs are equal in either byte order.
 func (u UUID) Same(v UUID) bool { return u == v || u == v.Swapped() }
+
+// Canonical returns the one text by which a UUID is compared: the lesser of its
+// two byte orders, in lower case. It is "" for what is no UUID, and for a lie.
+func Canonical(s string) string {
+	u, ok := ParseUUID(s)
+	if !ok || u.Lie() {
+		return ""
+	}
+	if v := u.Swapped(); bytes.Compare(v[:], u[:]) < 0 {
+		u = v
+	}
+	return fmt.Sprintf("%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
+}
 
 // Lie reports whether many machines share this UUID because nobody set it: one
 // byte repeated (all F, all 0), counting up, or one of the defaults in
