@@ -40,6 +40,9 @@ func credible(serial string) string {
 	return s
 }
 
+// Credible reports whether serial is one that somebody filled in.
+func Credible(serial string) bool { return credible(serial) != "" }
+
 // oneCharacter reports whether s repeats one character: "00000000", "XXXX".
 func oneCharacter(s string) bool { return strings.Trim(s, s[:1]) == "" }
 

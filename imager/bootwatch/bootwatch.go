@@ -1,0 +1,60 @@
+// Package bootwatch follows one machine from power-on to its agent, by what the
+// boot servers see of it, and says in a technician's words where it stands still
+// or goes in a circle, why that is, and what to do. It is pure: times come with
+// the events and with each question.
+package bootwatch
+
+import "time"
+
+// Event is one thing that the boot servers saw the machine do.
+type Event struct {
+	At     time.Time
+	Stage  string // boot.Stage
+	By     string // boot.Asker; "" where nobody knows is taken for the firmware
+	Chain  string // boot.Chain
+	File   string
+	Detail string
+	Arch   string // boot.Arch's name
+	// UUID and Serial are what the machine says of itself; either may be empty.
+	UUID, Serial string
+}
+
+// The stages, as package boot names them.
+const (
+	stageOffer     = "offer"
+	stageAddress   = "address"
+	stageLoader    = "loader"
+	stageScript    = "script"
+	stageKernel    = "kernel"
+	stageInitramfs = "initramfs"
+	stageImage     = "image"
+	stageLocalDisk = "local-disk"
+	stageRefused   = "refused"
+	stageUnserved  = "unserved"
+	stageElsewhere = "elsewhere"
+	stageWithheld  = "withheld"
+	stageBroken    = "broken"
+)
+
+// Stages lists every stage, in the order of one boot.
+func Stages() []string {
+	return []string{
+		stageOffer, stageAddress, stageLoader, stageScript, stageKernel, stageInitramfs, stageImage,
+		stageLocalDisk, stageRefused, stageUnserved, stageElsewhere, stageWithheld, stageBroken,
+	}
+}
+
+// What asks for an address, and the ways, as package boot names them.
+const (
+	byIPXE   = "ipxe"
+	bySystem = "system"
+
+	chainIPXE = "ipxe"
+)
+
+// The names of loaders, as package boot has them.
+const (
+	fileGRUB = "grubx64.efi"
+	fileIPXE = "snponly.efi"
+	fileBIOS = "undionly.kpxe"
+)

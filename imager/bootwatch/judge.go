@@ -1,0 +1,147 @@
+package bootwatch
+
+import (
+	"time"
+
+	"regain.example/imager"
+)
+
+const (
+	// offersIgnored is how many offers in one boot may go unanswered.
+	offersIgnored = 2
+	// brokenOften is how many transfers in a row break off before it is said
+	// without waiting.
+	brokenOften = 3
+	// circles is how many boots in a row end at the same place before it is
+	// said while the next one is still on its way there.
+	circles = 2
+)
+
+// Trouble says what keeps the machine from its agent; nil if nothing is known to.
+func (w *Watch) Trouble(now time.Time) *imager.BootTrouble {
+	kind, detail := w.judge(now)
+	if kind == "" {
+		return nil
+	}
+	t := kind.trouble(detail, w.Arch)
+	return &t
+}
+
+func (w *Watch) judge(now time.Time) (Kind, string) {
+	switch {
+	case w.Began.IsZero() || w.Arrived:
+		return "", ""
+	case w.ended == stageLocalDisk:
+		return "", ""
+	case w.ended != "":
+		return w.endKind(), w.detail
+	case w.twins.now(now):
+		return SharedMAC, ""
+	case w.broken >= brokenOften:
+		return Broken, w.detail
+	case w.failed.times >= circles && w.place <= w.failed.place && w.failed.kind != "":
+		return w.failed.kind, ""
+	case w.place == offered && w.offers > offersIgnored && now.Sub(w.asked) >= w.place.patience():
+		return NoAnswer, ""
+	case w.place > offered && now.Sub(w.At) >= w.place.patience():
+		return w.stopped(), w.stoppedDetail()
+	}
+	return "", ""
+}
+
+func (w *Watch) stoppedDetail() string {
+	if w.broken > 0 {
+		return w.detail
+	}
+	return ""
+}
+
+// endKind is the trouble of a boot that was ended by what the servers decided.
+func (w *Watch) endKind() Kind {
+	switch w.ended {
+	case stageRefused:
+		return Refused
+	case stageElsewhere:
+		return Elsewhere
+	case stageWithheld:
+		return NoAddress
+	}
+	return archKind(w.Arch)
+}
+
+func archKind(arch string) Kind {
+	switch arch {
+	case "UEFI 32-bit":
+		return Arch32
+	case "ARM UEFI", "ARM UEFI 32-bit":
+		return ArchARM
+	}
+	return ArchOther
+}
+
+// stopped is why a boot goes no further than it came; "" if nothing is known.
+func (w *Watch) stopped() Kind {
+	if w.ended != "" {
+		return w.endKind()
+	}
+	if w.broken > 0 {
+		return Broken
+	}
+	switch w.place {
+	case offered:
+		if w.offers > offersIgnored {
+			return NoAnswer
+		}
+	case addressed:
+		if w.Arch == archHTTP {
+			return SilentHTTP
+		}
+		return SilentTFTP
+	case loaded:
+		return w.notStarted()
+	case started:
+		if w.by == byIPXE {
+			return SilentHTTP
+		}
+		return NoConfig
+	case scripted:
+		return NoKernel
+	case kernel:
+		return NoInitramfs
+	case complete:
+		if w.Stage == stageImage {
+			return ImageRefused
+		}
+		return NoAgent
+	case networked:
+		return NoRegistration
+	}
+	return ""
+}
+
+const (
+	archBIOS = "BIOS"
+	archHTTP = "UEFI HTTP Boot"
+)
+
+// notStarted is why the first loader does not run. After shim was refused, iPXE's
+// refusal says the same again.
+func (w *Watch) notStarted() Kind {
+	switch {
+	case w.Arch == archBIOS || base(w.file) == fileBIOS:
+		return LoaderBIOS
+	case base(w.file) != fileIPXE && w.Chain != chainIPXE, w.failed.shim:
+		return ThirdPartyCA
+	}
+	return IPXERefused
+}
+
+// base is a file's name without the slashes that some loaders put before it.
+func base(file string) string {
+	for i := len(file) - 1; i >= 0; i-- {
+		if file[i] == '/' || file[i] == '\\' {
+			return file[i+1:]
+		}
+	}
+	return file
+}
