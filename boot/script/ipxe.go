@@ -44,6 +44,10 @@ func (s Server) EntryURL() string { return s.http("boot.ipxe") }
 // LoaderURL is where UEFI's HTTP Boot finds iPXE.
 func (s Server) LoaderURL() string { return s.http("boot/" + boot.FileUEFI) }
 
+// ImageURL is where UEFI's HTTP Boot finds the disk image that is made for the
+// machine that asks.
+func (s Server) ImageURL() string { return s.http("boot/" + boot.FileImage) }
+
 // IPXE returns the script that carries out d on a machine of architecture arch;
 // cmdline is the kernel's command line for ActionAgent. It fails if the command
 // line could not be written without changing it.
