@@ -18,12 +18,28 @@ const (
 )
 
 // Trouble says what keeps the machine from its agent; nil if nothing is known to.
-func (w *Watch) Trouble(now time.Time) *imager.BootTrouble {
+// rival says that another DHCP server answers on the bench network.
+func (w *Watch) Trouble(now time.Time, rival bool) *imager.BootTrouble {
 	kind, detail := w.judge(now)
+	if kind == NoAddress && rival {
+		kind = Rival
+	}
 	if kind == "" {
 		return nil
 	}
 	t := kind.trouble(detail, w.Arch)
+	return &t
+}
+
+// Hold says that the machine boots nothing more until an operator says so, and
+// what kept it from its agent before that.
+func (w *Watch) Hold() *imager.BootTrouble {
+	t := Held.trouble("", "")
+	if w.failed.kind != "" {
+		last := w.failed.kind.words()
+		t.Cause += " The last time: " + last.cause
+		t.Advice = last.advice + " " + t.Advice
+	}
 	return &t
 }
 

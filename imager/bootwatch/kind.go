@@ -56,21 +56,3 @@ func (k Kind) trouble(detail, arch string) imager.BootTrouble {
 	}
 	return t
 }
-
-// Hold puts into words that the machine gets nothing more until an operator says
-// so; last is what kept it from its agent, if that is known.
-func Hold(last *imager.BootTrouble) *imager.BootTrouble {
-	t := Held.trouble("", "")
-	if last != nil {
-		t.Cause += " The last time: " + last.Cause
-		t.Advice = last.Advice + " " + t.Advice
-	}
-	return &t
-}
-
-// Withheld puts into words that no address was offered because of another DHCP
-// server.
-func Withheld(detail string) *imager.BootTrouble {
-	t := Rival.trouble(detail, "")
-	return &t
-}

@@ -21,15 +21,18 @@ type twins struct {
 
 // see reports whether e is from another machine than the one before.
 func (t *twins) see(e Event) bool {
-	other := differ(t.uuid, e.UUID, sameUUID) || differ(t.serial, e.Serial, strings.EqualFold)
+	uuid, serial := identity.Canonical(e.UUID), ""
+	if identity.Credible(e.Serial) {
+		serial = strings.ToLower(e.Serial)
+	}
+	other := differ(t.uuid, uuid) || differ(t.serial, serial)
 	if other {
 		if e.At.Sub(t.at) < twinsFor {
 			t.both = e.At
 		}
 		t.uuid, t.serial = "", ""
 	}
-	t.uuid, t.serial = either(credibleUUID(e.UUID), t.uuid), either(credibleSerial(e.Serial), t.serial)
-	t.at = e.At
+	t.uuid, t.serial, t.at = either(uuid, t.uuid), either(serial, t.serial), e.At
 	return other
 }
 
@@ -38,26 +41,4 @@ func (t *twins) now(now time.Time) bool {
 }
 
 // differ reports whether both are told and not the same.
-func differ(before, now string, same func(a, b string) bool) bool {
-	return before != "" && now != "" && !same(before, now)
-}
-
-func sameUUID(a, b string) bool {
-	u, _ := identity.ParseUUID(a)
-	v, ok := identity.ParseUUID(b)
-	return !ok || v.Lie() || u.Same(v)
-}
-
-func credibleUUID(s string) string {
-	if u, ok := identity.ParseUUID(s); !ok || u.Lie() {
-		return ""
-	}
-	return s
-}
-
-func credibleSerial(s string) string {
-	if !identity.Credible(s) {
-		return ""
-	}
-	return s
-}
+func differ(before, now string) bool { return before != "" && now != "" && before != now }

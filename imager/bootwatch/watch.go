@@ -105,6 +105,10 @@ func (w *Watch) close() {
 		w.failed, w.Tries = failure{}, 0
 		return
 	}
+	if w.ended == stageRefused {
+		w.Tries-- // nothing was given that could fail
+		return
+	}
 	kind := w.stopped()
 	if kind != w.failed.kind {
 		w.failed.kind, w.failed.times = kind, 0

@@ -117,7 +117,7 @@ func (c *Controller) bootPhase(w *work) []imager.Phase {
 	if w.s == nil {
 		return nil
 	}
-	began := c.now.bootBegan(w.m.Inventory.NICs)
+	began := c.boots.last(w.m.Inventory.NICs).Began
 	if began.IsZero() || !began.Before(w.s.Began) || w.s.Began.Sub(began) > time.Hour {
 		return nil
 	}

@@ -84,6 +84,8 @@ type Controller struct {
 	tokens *token.Issuer
 	clock  *clock
 	now    *present
+	// boots are the machines that the boot servers see.
+	boots *boots
 	// attempts are the boots that did not reach the agent.
 	attempts *attempts
 
@@ -121,7 +123,7 @@ func New(ctx context.Context, store Store, images Images, seed Seed, cfg Config)
 		cfg: cfg, store: store, images: images, seed: seed, tokens: tokens,
 		clock: newClock(cfg.Now, cfg.Built, latest, cfg.Log),
 	}
-	c.now, c.attempts = newPresent(c.clock.now()), newAttempts()
+	c.now, c.boots, c.attempts = newPresent(c.clock.now()), newBoots(), newAttempts()
 	c.strangers = bucket{per: time.Second, burst: 64}
 	c.returns = buckets{per: 10 * time.Second, burst: 12}
 	return c, nil

@@ -16,7 +16,6 @@ type present struct {
 	spoke    map[string]time.Time // session -> its last word
 	polls    map[string]int       // session -> long polls that wait now
 	progress map[int]progress     // machine -> its work
-	boots    map[string]stage     // address of a client -> its last boot stage
 	offsets  map[string]time.Time // job -> when its offsets went to disk
 	changed  map[int]chan struct{}
 	watchers map[*watcher]struct{}
@@ -27,22 +26,10 @@ type progress struct {
 	api.Progress
 }
 
-type stage struct {
-	at    time.Time
-	name  string
-	began time.Time // of this boot: its first stage
-}
-
-// bootGap is the silence after which a client's next stage is another boot's.
-const bootGap = 10 * time.Minute
-
-// maxBoots bounds how many clients' boot stages are remembered.
-const maxBoots = 1024
-
 func newPresent(now time.Time) *present {
 	return &present{
 		started: now, spoke: map[string]time.Time{}, polls: map[string]int{},
-		progress: map[int]progress{}, boots: map[string]stage{}, offsets: map[string]time.Time{},
+		progress: map[int]progress{}, offsets: map[string]time.Time{},
 		changed: map[int]chan struct{}{}, watchers: map[*watcher]struct{}{},
 	}
 }
@@ -106,6 +93,13 @@ func (p *present) tell(machine int) {
 	p.show(machine)
 }
 
+// tellAll tells the watchers to look at everything.
+func (p *present) tellAll() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.show(0)
+}
+
 // show tells the watchers only.
 func (p *present) show(machine int) {
 	for w := range p.watchers {
@@ -119,47 +113,4 @@ func (p *present) forget(sessions []string) {
 	for _, s := range sessions {
 		delete(p.spoke, s)
 	}
-}
-
-// reached notes a client's boot stage.
-func (p *present) reached(mac, name string, now time.Time) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if _, known := p.boots[mac]; !known && len(p.boots) >= maxBoots {
-		oldest := ""
-		for m, s := range p.boots {
-			if oldest == "" || s.at.Before(p.boots[oldest].at) {
-				oldest = m
-			}
-		}
-		delete(p.boots, oldest)
-	}
-	last := p.boots[mac]
-	if last.began.IsZero() || now.Sub(last.at) > bootGap || rank(name) < rank(last.name) {
-		last.began = now
-	}
-	p.boots[mac] = stage{now, name, last.began}
-}
-
-// rank orders the stages of boot.Stage; a lower one after a higher is a new boot.
-// A boot loader asks for an address again, which is not.
-func rank(name string) int {
-	switch name {
-	case "kernel", "initramfs", "local-disk":
-		return 1
-	}
-	return 0
-}
-
-func (p *present) bootBegan(nics []api.NIC) time.Time { return p.lastStage(nics).began }
-
-func (p *present) lastStage(nics []api.NIC) (s stage) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, n := range nics {
-		if b := p.boots[n.MAC]; b.at.After(s.at) {
-			s = b
-		}
-	}
-	return s
 }

@@ -72,6 +72,7 @@ func (c *Controller) reply(ctx context.Context, s imager.Session) (api.RegisterR
 		return api.RegisterReply{}, err
 	}
 	c.now.heard(s.ID, c.clock.now())
+	c.boots.reached(m.Inventory.NICs)
 	return api.RegisterReply{
 		Version: api.Version, Session: s.ID, Key: c.sessionKey(s.ID), Durable: s.Durable, Machine: label(m),
 	}, nil

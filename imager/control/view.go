@@ -22,9 +22,10 @@ func (c *Controller) Machines(ctx context.Context) ([]imager.View, error) {
 	if err != nil {
 		return nil, err
 	}
+	boots := c.boots.of(all, c.clock.now(), c.attempts.held)
 	views := make([]imager.View, 0, len(all))
 	for _, m := range all {
-		v, err := c.view(ctx, m.Number, pulled)
+		v, err := c.view(ctx, m.Number, pulled, boots)
 		if err != nil {
 			return nil, err
 		}
@@ -39,10 +40,14 @@ func (c *Controller) Machine(ctx context.Context, number int) (imager.View, erro
 	if err != nil {
 		return imager.View{}, err
 	}
-	return c.view(ctx, number, pulled)
+	all, err := c.store.Machines(ctx)
+	if err != nil {
+		return imager.View{}, err
+	}
+	return c.view(ctx, number, pulled, c.boots.of(all, c.clock.now(), c.attempts.held))
 }
 
-func (c *Controller) view(ctx context.Context, number int, pulled []imager.Withdrawn) (imager.View, error) {
+func (c *Controller) view(ctx context.Context, number int, pulled []imager.Withdrawn, boots []imager.Boot) (imager.View, error) {
 	w, err := c.read(ctx, number)
 	if err != nil {
 		return imager.View{}, err
@@ -55,6 +60,9 @@ func (c *Controller) view(ctx context.Context, number int, pulled []imager.Withd
 	v := imager.View{Machine: w.m, Job: w.j, Log: append(w.entries, log...)}
 	v.Online = w.s != nil && c.now.online(w.s.ID, w.now)
 	v.Boot = c.bootText(w.m)
+	if !v.Online {
+		v.Trouble = troubleOf(number, boots)
+	}
 	v.Waiting = c.waiting(w, v.Online)
 	v.Blocked = c.blocked(w.m, pulled)
 	if w.j != nil {
@@ -75,11 +83,11 @@ func jobLog(log []imager.Entry, job string) (part []imager.Entry) {
 }
 
 func (c *Controller) bootText(m imager.Machine) string {
-	s := c.now.lastStage(m.Inventory.NICs)
-	if s.name == "" {
+	b := c.boots.last(m.Inventory.NICs)
+	if b.Stage == "" {
 		return ""
 	}
-	return s.name + " " + s.at.Format(time.RFC3339)
+	return b.Stage + " " + b.At.Format(time.RFC3339)
 }
 
 // waiting says what the machine waits for.
