@@ -20,6 +20,7 @@ func (s *Server) reply(ctx context.Context, p *dhcpv4.DHCPv4, t dhcpv4.MessageTy
 	r.UpdateOption(dhcpv4.OptIPAddressLeaseTime(s.config.LeaseTime))
 	r.UpdateOption(dhcpv4.Option{Code: dhcpv4.OptionRenewTimeValue, Value: dhcpv4.Duration(s.config.LeaseTime / 2)})
 	r.UpdateOption(dhcpv4.Option{Code: dhcpv4.OptionRebindingTimeValue, Value: dhcpv4.Duration(s.config.LeaseTime * 7 / 8)})
+	s.tellController(p, r)
 	if k == kindSystem {
 		return r
 	}

@@ -43,6 +43,8 @@ type Config struct {
 	LeaseTime time.Duration
 	// Scripts says where iPXE and UEFI's HTTP Boot find their files.
 	Scripts script.Server
+	// Controller is cmdline.Params's, told to agents that ask for it; "" for none.
+	Controller string
 }
 
 // Server answers requests.

@@ -16,6 +16,7 @@ const (
 	keyPin        = "regain.pin"
 	keyToken      = "regain.token"
 	keyMAC        = "regain.mac"
+	keyMedia      = "regain.media"
 )
 
 // Params are the parameters of one boot.
@@ -30,6 +31,19 @@ type Params struct {
 	// MAC is the address that the firmware booted through, lower case with
 	// colons; the agent uses the interface that has it.
 	MAC string
+	// Media names the image that the machine was started from, 16 hex digits, if
+	// that is a USB stick. An agent with nothing else finds its controller by
+	// itself.
+	Media string
+}
+
+// Check reports what is wrong with the controller's address.
+func (p Params) Check() error {
+	u, err := url.Parse(p.Controller)
+	if err != nil || u.Scheme != "https" || u.Host == "" {
+		return fmt.Errorf("parameter %s: %q is not an https URL", keyController, p.Controller)
+	}
+	return nil
 }
 
 // String returns the parameters as they stand on the kernel's command line.
@@ -37,6 +51,9 @@ func (p Params) String() string {
 	s := fmt.Sprintf("%s=%s %s=%s %s=%s", keyController, p.Controller, keyPin, p.Pin, keyToken, p.Token)
 	if p.MAC != "" {
 		s += " " + keyMAC + "=" + p.MAC
+	}
+	if p.Media != "" {
+		s += " " + keyMedia + "=" + p.Media
 	}
 	return s
 }
@@ -61,7 +78,12 @@ func Parse(line string) (Params, error) {
 			p.Token = value
 		case keyMAC:
 			p.MAC = strings.ToLower(value)
+		case keyMedia:
+			p.Media = value
 		}
+	}
+	if p.Media != "" && p.Controller == "" && p.Pin == "" && p.Token == "" {
+		return p, nil
 	}
 	for _, need := range []struct{ key, value string }{
 		{keyController, p.Controller}, {keyPin, p.Pin}, {keyToken, p.Token},
@@ -70,9 +92,8 @@ func Parse(line string) (Params, error) {
 			return Params{}, fmt.Errorf("%w: %s", ErrMissing, need.key)
 		}
 	}
-	u, err := url.Parse(p.Controller)
-	if err != nil || u.Scheme != "https" || u.Host == "" {
-		return Params{}, fmt.Errorf("parameter %s: %q is not an https URL", keyController, p.Controller)
+	if err := p.Check(); err != nil {
+		return Params{}, err
 	}
 	return p, nil
 }
