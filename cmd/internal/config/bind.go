@@ -14,6 +14,8 @@ func (c *Config) Bind(fs *flag.FlagSet) {
 		"network interface of the isolated bench `network`; nothing is served on any other")
 	fs.TextVar(&c.Bench.Address, "bench-address", c.Bench.Address,
 		"the controller's `address` on that interface, with the prefix length")
+	fs.StringVar(&c.Bench.Mode, "bench-mode", c.Bench.Mode,
+		"who gives addresses to machines, a `mode`: dhcp (Regain, and nobody else) or proxy (the site's DHCP server)")
 	fs.TextVar(&c.Bench.Pool, "bench-pool", c.Bench.Pool,
 		"`first-last` address given to machines by DHCP")
 	fs.TextVar(&c.Bench.Lease, "bench-lease", c.Bench.Lease,

@@ -36,8 +36,12 @@ type Bench struct {
 	// Address is the controller's on that interface, with the length of the
 	// network's prefix.
 	Address netip.Prefix `toml:"address"`
-	Pool    Range        `toml:"pool"` // given to machines
-	Lease   Duration     `toml:"lease"`
+	// Mode says who gives addresses to machines, see ModeDHCP.
+	Mode  string   `toml:"mode"`
+	Pool  Range    `toml:"pool"` // given to machines
+	Lease Duration `toml:"lease"`
+	// Relays are networks behind DHCP relays.
+	Relays []Relay `toml:"relay"`
 	// HTTPPort serves boot files and image frames, AgentPort the agent API
 	// over TLS.
 	HTTPPort  int `toml:"http_port"`
@@ -47,6 +51,25 @@ type Bench struct {
 	SessionGrace Duration `toml:"session_grace"`
 	// KernelParameters are added to the agent's kernel command line.
 	KernelParameters string `toml:"kernel_parameters"`
+}
+
+// The modes of DHCP.
+const (
+	// ModeDHCP: the controller gives the addresses, and nobody else does.
+	ModeDHCP = "dhcp"
+	// ModeProxy: the site's server gives the addresses, the controller adds
+	// what machines boot (PXE 2.1 section 2.2).
+	ModeProxy = "proxy"
+)
+
+// Relay is a network whose machines reach the controller through a DHCP relay
+// (RFC 2131 section 4.1).
+type Relay struct {
+	Network netip.Prefix `toml:"network"`
+	Pool    Range        `toml:"pool"`
+	// Router is the way from that network to the controller, told to the
+	// machines; zero for none.
+	Router netip.Addr `toml:"router"`
 }
 
 // Admin is the side that people and Prometheus use.
@@ -81,6 +104,7 @@ func Default() Config {
 				First: netip.MustParseAddr("10.77.0.50"),
 				Last:  netip.MustParseAddr("10.77.0.250"),
 			},
+			Mode:         ModeDHCP,
 			Lease:        Duration(24 * time.Hour),
 			HTTPPort:     80,
 			AgentPort:    8443,

@@ -139,6 +139,36 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+const relay = "[[bench.relay]]\nnetwork = \"10.78.0.0/24\"\npool = \"10.78.0.2-10.78.0.9\"\n"
+
+// TestExampleOfRelay: what the example file shows in comments is valid.
+func TestExampleOfRelay(t *testing.T) {
+	_, comment, found := strings.Cut(Example(), "# [[bench.relay]]\n")
+	comment, _, ended := strings.Cut(comment, "\n\n")
+	if !found || !ended {
+		t.Fatal("the example shows no relay")
+	}
+	c := Default()
+	if err := c.Load(write(t, strings.ReplaceAll("# [[bench.relay]]\n"+comment+"\n", "# ", ""))); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Validate(); err != nil || len(c.Bench.Relays) != 1 || c.Bench.Relays[0].Router.String() != "10.78.0.1" {
+		t.Errorf("%+v, %v", c.Bench.Relays, err)
+	}
+}
+
+// TestProxyModeNeedsNoPool: the site's server has it.
+func TestProxyModeNeedsNoPool(t *testing.T) {
+	c := Default()
+	text := "[bench]\nmode = \"proxy\"\naddress = \"192.168.1.5/24\"\n"
+	if err := c.Load(write(t, text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestValidateRefuses(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"admin on every address", "[admin]\nlisten = \":8444\"\n", "listens on every network"},
@@ -151,6 +181,14 @@ func TestValidateRefuses(t *testing.T) {
 		{"pool holds the controller", "[bench]\npool = \"10.77.0.1-10.77.0.9\"\n", "own address"},
 		{"pool elsewhere", "[bench]\npool = \"10.78.0.2-10.78.0.9\"\n", "is not within"},
 		{"pool reversed", "[bench]\npool = \"10.77.0.9-10.77.0.2\"\n", "lower address first"},
+		{"mode", "[bench]\nmode = \"both\"\n", "neither dhcp nor proxy"},
+		{"relay in proxy mode", "[bench]\nmode = \"proxy\"\n" + relay, "leave the table out"},
+		{"relay without network", "[[bench.relay]]\npool = \"10.78.0.2-10.78.0.9\"\n", "is not an IPv4 network"},
+		{"relay overlaps the bench", "[[bench.relay]]\nnetwork = \"10.77.0.128/25\"\npool = \"10.77.0.130-10.77.0.140\"\n", "overlaps 10.77.0.0/24"},
+		{"relays overlap", relay + relay, "overlaps 10.78.0.0/24"},
+		{"relay's pool elsewhere", "[[bench.relay]]\nnetwork = \"10.78.0.0/24\"\npool = \"10.79.0.2-10.79.0.9\"\n", "is not within 10.78.0.0/24"},
+		{"relay's router elsewhere", relay + "router = \"10.79.0.1\"\n", "is not within 10.78.0.0/24"},
+		{"relay's router in the pool", relay + "router = \"10.78.0.3\"\n", "contains the router"},
 		{"port too large", "[bench]\nhttp_port = 65536\n", "two different ports from 1 to 65535"},
 		{"negative port", "[bench]\nagent_port = -1\n", "two different ports from 1 to 65535"},
 		{"one port twice", "[bench]\nhttp_port = 8443\n", "two different ports"},
@@ -207,7 +245,7 @@ func TestEverySettingHasAFlag(t *testing.T) {
 	for _, table := range []any{Config{}, Bench{}, Admin{}, Log{}} {
 		for _, field := range reflect.VisibleFields(reflect.TypeOf(table)) {
 			key := field.Tag.Get("toml")
-			if key == "-" || key == "bench" || key == "admin" || key == "log" {
+			if key == "-" || key == "bench" || key == "admin" || key == "log" || key == "relay" {
 				continue
 			}
 			settings++

@@ -42,9 +42,7 @@ func (b Bench) validate() error {
 		bad("bench.address: %s is not an IPv4 address with a prefix of at most /30: write it as 10.77.0.1/24", b.Address)
 		return errors.Join(errs...)
 	}
-	if err := b.Pool.validate(b.Address); err != nil {
-		errs = append(errs, err)
-	}
+	errs = append(errs, b.validateMode())
 	if d := time.Duration(b.Lease); d < 2*time.Minute || d > 7*24*time.Hour {
 		bad("bench.lease: %s is not between 2m and 168h; it must outlast the erasure of a large drive, 24h does", d)
 	}
@@ -58,20 +56,6 @@ func (b Bench) validate() error {
 }
 
 func validPort(p int) bool { return p > 0 && p <= 65535 }
-
-func (r Range) validate(net netip.Prefix) error {
-	switch {
-	case !r.First.IsValid() || !r.Last.IsValid():
-		return errors.New("bench.pool: write a range such as 10.77.0.50-10.77.0.250")
-	case !net.Contains(r.First) || !net.Contains(r.Last):
-		return fmt.Errorf("bench.pool: %s-%s is not within %s: choose addresses of the bench network", r.First, r.Last, net.Masked())
-	case r.Last.Less(r.First):
-		return fmt.Errorf("bench.pool: %s comes after %s: write the lower address first", r.First, r.Last)
-	case !net.Addr().Less(r.First) && !r.Last.Less(net.Addr()):
-		return fmt.Errorf("bench.pool: %s-%s contains the controller's own address %s: leave it out", r.First, r.Last, net.Addr())
-	}
-	return nil
-}
 
 func (a Admin) validate(b Bench) error {
 	var errs []error
