@@ -11,6 +11,10 @@ type Order struct {
 	Machine  MachineLabel `json:"machine"`
 	// Message is shown on the bench's screen: what is awaited, or what to do.
 	Message string `json:"message,omitempty"`
+	// Proof is ControllerProof in a session that began with an Enrolment, once
+	// the code was typed; empty before, and in every other session. An agent
+	// that showed a code carries out no order without it but to wait and to stop.
+	Proof []byte `json:"proof,omitempty"`
 
 	Erase   *EraseOrder   `json:"erase,omitempty"`   // OrderErase only
 	Install *InstallOrder `json:"install,omitempty"` // OrderInstall only

@@ -18,6 +18,8 @@ type RegisterRequest struct {
 	// working or has finished an erasure in this boot.
 	Again bool      `json:"again,omitempty"`
 	Holds []DriveID `json:"holds,omitempty"`
+	// Enrol is set, and Token is empty, if no boot server started the agent.
+	Enrol *Enrolment `json:"enrol,omitempty"`
 }
 
 // RegisterReply names the session. Session and Key speak for this machine and

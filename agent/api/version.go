@@ -36,4 +36,6 @@ package api
 //     the completion; health and identify data in the evidence; storage devices
 //     in the inventory. All of it is additional: an agent of version 1 overwrites
 //     as before, and its firmware erasures are unknown, for want of samples.
+//     Since 2026-11-22 also enrolment with a code (Enrolment, Order.Proof): a
+//     controller that does not know it refuses such an agent for want of a token.
 const Version = 2
