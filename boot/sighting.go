@@ -38,6 +38,9 @@ const (
 	StageScript    Stage = "script"    // the script for this machine was fetched
 	StageKernel    Stage = "kernel"    // the kernel was fetched whole
 	StageInitramfs Stage = "initramfs" // the initramfs was fetched whole
+	// StageImageSize is the question that HTTP Boot asks before it fetches the
+	// disk image: a firmware that cannot start one fetches no more.
+	StageImageSize Stage = "image-size"
 	// StageImage is loader, kernel and initramfs in one disk image
 	// (ChainImage).
 	StageImage Stage = "image"
