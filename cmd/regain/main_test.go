@@ -31,6 +31,7 @@ func TestScripts(t *testing.T) {
 			}
 			op := imagertest.New(imagertest.At, imagertest.Profiles(), append(imagertest.Bench(), imagertest.Erasures()...)...)
 			op.SetWithdrawn(imagertest.WithdrawnDrives()...)
+			op.SetBoots(imagertest.OnTheWay())
 			server := admin.NewServer(op, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 			go server.Serve(l)
 			env.Defer(func() { server.Close() })

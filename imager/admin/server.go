@@ -65,6 +65,7 @@ func NewHandler(op imager.Operator) http.Handler {
 		})
 	}
 	handleDrives(handle, op)
+	handleBoots(handle, op)
 	return mux
 }
 

@@ -16,6 +16,8 @@
 //	GET  /v1/withdrawn              -> []imager.Withdrawn
 //	POST /v1/withdrawn/{id}/destroyed  imager.Destruction -> 204
 //	GET  /v1/evidence/{sha256}      -> the bytes with this SHA-256
+//	GET  /v1/boots                  -> imager.Boots
+//	POST /v1/boots/{mac}/again      -> 204
 //
 // A refusal has a status of 4xx or 5xx and a body {"code", "message"}.
 package admin

@@ -44,6 +44,39 @@ func Stages() []string {
 	}
 }
 
+// Words says of a stage what the machine has done, as in "kernel fetched".
+func Words(stage string) string {
+	switch stage {
+	case stageOffer:
+		return "offered an address"
+	case stageAddress:
+		return "has an address"
+	case stageLoader:
+		return "boot loader fetched"
+	case stageScript:
+		return "boot script fetched"
+	case stageKernel:
+		return "kernel fetched"
+	case stageInitramfs:
+		return "kernel and initramfs fetched"
+	case stageImage:
+		return "disk image fetched"
+	case stageLocalDisk:
+		return "sent to its own disk"
+	case stageRefused:
+		return "told to boot nothing"
+	case stageUnserved:
+		return "its firmware is not served"
+	case stageElsewhere:
+		return "took another server's address"
+	case stageWithheld:
+		return "offered no address"
+	case stageBroken:
+		return "a transfer broke off"
+	}
+	return stage
+}
+
 // What asks for an address, and the ways, as package boot names them.
 const (
 	byIPXE   = "ipxe"

@@ -56,3 +56,6 @@ func (k Kind) trouble(detail, arch string) imager.BootTrouble {
 	}
 	return t
 }
+
+// RivalAdvice says what to do about another DHCP server on the bench network.
+func RivalAdvice() string { return otherServer }

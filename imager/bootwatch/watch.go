@@ -21,12 +21,10 @@ type Watch struct {
 	Arch  string
 	// At is the time of the last event, Began of the first of this boot.
 	At, Began time.Time
-	// Tries counts the boots in a row that did not reach the agent, this one
-	// included.
-	Tries int
 	// Arrived is set once the agent has registered, until the next boot.
 	Arrived bool
 
+	tries  int
 	place  place
 	by     string // what asked for the address last
 	file   string // the loader that was fetched last
@@ -49,6 +47,15 @@ type failure struct {
 	shim bool
 }
 
+// Tries counts the boots in a row that did not reach the agent, this one
+// included. One that was told to boot nothing is none.
+func (w *Watch) Tries() int {
+	if w.ended == stageRefused {
+		return w.tries - 1
+	}
+	return w.tries
+}
+
 // See takes note of an event. It reports whether the event is one of a boot at
 // all: a system that runs from its own disk asks for addresses, too.
 func (w *Watch) See(e Event) bool {
@@ -57,7 +64,7 @@ func (w *Watch) See(e Event) bool {
 		return false
 	}
 	if w.twins.see(e) {
-		w.failed, w.Tries = failure{}, 0
+		w.failed, w.tries = failure{}, 0
 		w.begin(e)
 	} else if w.anew(e, p) {
 		w.close()
@@ -102,11 +109,11 @@ func dhcpTrouble(stage string) bool {
 // close counts how the boot before ended.
 func (w *Watch) close() {
 	if w.Began.IsZero() || w.Arrived || w.ended == stageLocalDisk {
-		w.failed, w.Tries = failure{}, 0
+		w.failed, w.tries = failure{}, 0
 		return
 	}
 	if w.ended == stageRefused {
-		w.Tries-- // nothing was given that could fail
+		w.tries-- // see Tries
 		return
 	}
 	kind := w.stopped()
@@ -120,7 +127,7 @@ func (w *Watch) close() {
 
 func (w *Watch) begin(e Event) {
 	w.Began, w.Arrived, w.Chain = e.At, false, ""
-	w.Tries++
+	w.tries++
 	w.place, w.by, w.file, w.ended, w.detail = nowhere, "", "", "", ""
 	w.offers, w.broken = 0, 0
 }
@@ -164,5 +171,5 @@ func (w *Watch) note(e Event, p place) {
 // Reached takes note that the machine's agent has registered.
 func (w *Watch) Reached() {
 	w.Arrived, w.ended, w.broken, w.offers = true, "", 0, 0
-	w.failed, w.Tries = failure{}, 0
+	w.failed, w.tries = failure{}, 0
 }

@@ -110,12 +110,12 @@ func TestGoodBootsHaveNoTrouble(t *testing.T) {
 						}
 					}
 				}
-				if w.Tries != 1 || w.Arrived {
-					t.Errorf("boot %d: %d tries, arrived %v", boot, w.Tries, w.Arrived)
+				if w.Tries() != 1 || w.Arrived {
+					t.Errorf("boot %d: %d tries, arrived %v", boot, w.Tries(), w.Arrived)
 				}
 				w.Reached()
-				if got := w.Trouble(now.Add(time.Hour), false); got != nil || !w.Arrived || w.Tries != 0 {
-					t.Errorf("at its agent: %+v, %d tries", got, w.Tries)
+				if got := w.Trouble(now.Add(time.Hour), false); got != nil || !w.Arrived || w.Tries() != 0 {
+					t.Errorf("at its agent: %+v, %d tries", got, w.Tries())
 				}
 				now = now.Add(time.Minute)
 			}
@@ -146,30 +146,30 @@ func TestTries(t *testing.T) {
 	var w Watch
 	once := all(uefi(), shim())
 	play(&w, all(once, once, once)...)
-	if w.Tries != 3 {
-		t.Errorf("%d tries, want 3", w.Tries)
+	if w.Tries() != 3 {
+		t.Errorf("%d tries, want 3", w.Tries())
 	}
 	// Firmware repeats its question; that is no other boot.
 	w = Watch{}
 	play(&w, all(uefi()[:1], uefi()[:1], uefi())...)
-	if w.Tries != 1 {
-		t.Errorf("%d tries after repeated questions, want 1", w.Tries)
+	if w.Tries() != 1 {
+		t.Errorf("%d tries after repeated questions, want 1", w.Tries())
 	}
 	play(&w, later(time.Hour, uefi()[0].Event)...)
-	if w.Tries != 2 {
-		t.Errorf("%d tries after an hour, want 2", w.Tries)
+	if w.Tries() != 2 {
+		t.Errorf("%d tries after an hour, want 2", w.Tries())
 	}
 	// A loader that could not fetch what followed asks for its script again.
 	w = Watch{}
 	play(&w, all(bios(), undionly(), ipxeAsks(), script(), later(15*time.Second, script()[0].Event), kernelOf(), later(15*time.Second, script()[0].Event))...)
-	if w.Tries != 1 {
-		t.Errorf("%d tries after repeated scripts, want 1", w.Tries)
+	if w.Tries() != 1 {
+		t.Errorf("%d tries after repeated scripts, want 1", w.Tries())
 	}
 	// Its own disk is where it should go.
 	w = Watch{}
 	disk := all(uefi(), shim(), grub(), script(), one(Event{Stage: "local-disk"}))
 	now := play(&w, all(disk, disk, disk, uefi())...)
-	if w.Tries != 1 || w.Trouble(now, false) != nil {
-		t.Errorf("%d tries after its own disk, %+v", w.Tries, w.Trouble(now, false))
+	if w.Tries() != 1 || w.Trouble(now, false) != nil {
+		t.Errorf("%d tries after its own disk, %+v", w.Tries(), w.Trouble(now, false))
 	}
 }

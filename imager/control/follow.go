@@ -149,7 +149,7 @@ func (b *boots) of(machines []imager.Machine, now time.Time, held func(mac strin
 		boot := imager.Boot{
 			MAC: mac, Addr: m.client.Addr, UUID: m.client.UUID, Name: m.client.name(),
 			Machine: identity.FromBoot(mac, m.client.UUID, m.client.Serial, known),
-			Arch:    w.Arch, Stage: w.Stage, Chain: w.Chain, At: w.At, Began: w.Began, Tries: w.Tries,
+			Arch:    w.Arch, Stage: w.Stage, Chain: w.Chain, At: w.At, Began: w.Began, Tries: w.Tries(),
 			Held: waits, Trouble: w.Trouble(now, len(b.rivals) > 0),
 		}
 		if waits {

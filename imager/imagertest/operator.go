@@ -27,6 +27,7 @@ type Operator struct {
 
 	withdrawn []imager.Withdrawn
 	evidence  map[string][]byte // by SHA-256
+	boots     imager.Boots
 }
 
 var _ imager.Operator = (*Operator)(nil)

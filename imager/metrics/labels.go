@@ -6,6 +6,7 @@ import (
 
 	"regain.example/agent/api"
 	"regain.example/imager"
+	"regain.example/imager/bootwatch"
 	"regain.example/imager/explain"
 )
 
@@ -81,6 +82,16 @@ func pauses() []api.Pause { return []api.Pause{api.PauseHot, api.PauseSeed, api.
 
 func outcomes() []imager.Outcome {
 	return []imager.Outcome{imager.OutcomeErased, imager.OutcomeNotErased, imager.OutcomeUnknown}
+}
+
+func bootStages() []string { return append(bootwatch.Stages(), other) }
+
+func bootTroubles() []string {
+	kinds := []string{other}
+	for _, k := range bootwatch.Kinds() {
+		kinds = append(kinds, string(k))
+	}
+	return kinds
 }
 
 func clamp(value string, known []string) string {

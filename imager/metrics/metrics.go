@@ -60,7 +60,7 @@ func New(op imager.Operator, version string) *Metrics {
 		Name: "regain_build_info", Help: "1, with the version of the controller."}, []string{"version"})
 	info.WithLabelValues(version).Set(1)
 	m.registry.MustRegister(info, m.dhcp, m.tftp, m.tftpBytes, m.http, m.httpBytes,
-		m.phases, m.bytes, m.seconds, m.outcomes, m.drives, m.jobs, newPresent(op))
+		m.phases, m.bytes, m.seconds, m.outcomes, m.drives, m.jobs, newPresent(op), newBooting(op))
 	m.start()
 	return m
 }

@@ -44,6 +44,7 @@ func worked(t *testing.T) *metrics.Metrics {
 	synctest.Test(t, func(t *testing.T) {
 		op := imagertest.New(imagertest.At, imagertest.Profiles(), append(imagertest.Bench(), imagertest.Erasures()...)...)
 		op.SetWithdrawn(imagertest.WithdrawnDrives()...)
+		op.SetBoots(imagertest.OnTheWay())
 		m = metrics.New(op, "1.2.3")
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
@@ -136,6 +137,10 @@ func TestExposition(t *testing.T) {
 	for _, line := range []string{
 		`regain_drive_outcomes_total{method="overwrite",outcome="erased"} 1`,
 		`regain_drive_outcomes_total{method="overwrite",outcome="unknown"} 1`,
+		`regain_boot_clients{stage="kernel"} 1`,
+		`regain_boot_troubles{kind="third-party-ca"} 1`,
+		`regain_boot_troubles{kind="no-answer"} 0`,
+		`regain_dhcp_rivals 1`,
 		`regain_phase_bytes_total{phase="erase"} 2000`,
 		`regain_phase_duration_seconds_sum{phase="erase"} 181`,
 		`regain_jobs_ended_total{state="quarantined"} 1`,
