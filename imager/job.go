@@ -88,6 +88,12 @@ func (s JobState) CanBecome(next JobState) bool {
 // machine needs a new approval for anything further.
 func (s JobState) Ended() bool { return len(transitions[s]) == 0 }
 
+// AwaitsAgent reports whether a job in this state waits for nothing but the
+// machine's agent.
+func (s JobState) AwaitsAgent() bool {
+	return s == JobApproved || s == JobErasing || s == JobAccepted || s == JobInstalling
+}
+
 // Job is one run of a profile on one machine.
 type Job struct {
 	ID      string   `json:"id"` // ULID
@@ -131,6 +137,12 @@ type Job struct {
 	Installing string `json:"installing,omitempty"`
 	// Installs counts the orders to install.
 	Installs int `json:"installs,omitempty"`
+	// Fruitless counts the boots of the machine in a row, before the present
+	// session's, that brought the job no further than it was.
+	Fruitless int `json:"fruitless,omitempty"`
+	// Fruitful is the session that brought the job further last, or in which
+	// an operator let the machine boot again.
+	Fruitful string `json:"fruitful,omitempty"`
 	// Version counts the changes of the record; see control.Store.
 	Version uint64 `json:"version"`
 }
@@ -195,6 +207,10 @@ type JobDrive struct {
 	// Recheck is the last fresh sampling that was ordered of the drive after
 	// its evidence was accepted; nil for none.
 	Recheck *Recheck `json:"recheck,omitempty"`
+
+	// Reached is how far the job ever came on the drive, in any boot: each
+	// milestone with the highest value that was told of it.
+	Reached map[string]uint64 `json:"reached,omitempty"`
 
 	Offset uint64    `json:"offset"` // last offset on disk, bytes
 	Phase  api.Phase `json:"phase,omitempty"`

@@ -97,7 +97,8 @@ func TestEraseOnly(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		a.must(a.send(api.Report{Kind: api.ReportLeaving}))
-		// Its approval is used up: after a new start it is a stranger again.
+		// Its approval is used up: when it starts the agent again it is a stranger.
+		a.must(r.c.Release(t.Context(), "alice", 1))
 		r.on(inventory(drive(0))).order(api.OrderWait)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"regain.example/agent/api"
+	"regain.example/imager/bootrule"
 	"regain.example/imager/identity"
 )
 
@@ -31,9 +32,6 @@ type attempt struct {
 	given  bool      // one was given, and nothing else was seen since
 	waited bool      // it came back after that, and asked to boot again
 }
-
-// maxFailed is how many boots in a row may fail before an operator is asked.
-const maxFailed = 3
 
 // maxAttempts bounds how many machines are counted.
 const maxAttempts = 1024
@@ -124,7 +122,7 @@ func (a *attempts) failed(mac string) (n int) {
 // permitted attempt, and is given nothing until an operator says again.
 func (a *attempts) held(mac string) bool {
 	for _, t := range a.behind(mac) {
-		if t.waited && t.unmet >= maxFailed {
+		if t.waited && t.unmet >= bootrule.Failures {
 			return true
 		}
 	}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"regain.example/agent/api"
 	"regain.example/imager"
+	"regain.example/imager/bootrule"
 	"regain.example/imager/identity"
 )
 
@@ -39,40 +41,67 @@ type BootDecision struct {
 	Reason string // for people
 }
 
-// BootDecision says what a machine boots. It writes nothing, so that a stranger
-// costs nothing. Only a machine whose work is done starts its own disk; in any
-// doubt it gets the agent, which does nothing without an approval.
+// BootDecision says what a machine boots, by the table of package bootrule. It
+// writes nothing, so that a stranger costs nothing.
 func (c *Controller) BootDecision(ctx context.Context, b BootClient) (BootDecision, error) {
-	all, err := c.store.Machines(ctx)
+	m, err := c.bootFacts(ctx, b)
 	if err != nil {
 		return BootDecision{}, fmt.Errorf("decide boot: %w", err)
+	}
+	d := bootrule.Decide(m)
+	switch d.Action {
+	case bootrule.OwnDisk:
+		return BootDecision{Action: BootLocalDisk, Reason: d.Reason}, nil
+	case bootrule.Agent:
+		t, err := c.tokens.Issue(b.MAC, b.UUID)
+		if err != nil {
+			return BootDecision{}, fmt.Errorf("decide boot: %w: %w", imager.ErrInvalid, err)
+		}
+		return BootDecision{Action: BootAgent, Token: t, Reason: d.Reason}, nil
+	}
+	return BootDecision{Reason: d.Reason}, nil
+}
+
+// bootFacts is what is known of the machine that asks.
+func (c *Controller) bootFacts(ctx context.Context, b BootClient) (bootrule.Machine, error) {
+	unmet := c.attempts.unmet(b.MAC, b.UUID)
+	all, err := c.store.Machines(ctx)
+	if err != nil {
+		return bootrule.Machine{}, err
 	}
 	known := make([]identity.Known, len(all))
 	for i, m := range all {
 		known[i] = identity.Known{Number: m.Number, Inventory: m.Inventory}
 	}
-	reason := "a machine not met before"
-	if n := identity.FromBoot(b.MAC, b.UUID, b.Serial, known); n != 0 {
-		w, err := c.read(ctx, n)
-		if err != nil {
-			return BootDecision{}, fmt.Errorf("decide boot: %w", err)
-		}
-		if ownDisk(w) {
-			return BootDecision{Action: BootLocalDisk, Reason: fmt.Sprintf("machine %d: %s", n, w.j.Reason)}, nil
-		}
-		reason = fmt.Sprintf("machine %d", n)
+	n := identity.FromBoot(b.MAC, b.UUID, b.Serial, known)
+	if n == 0 {
+		return bootrule.Machine{Unmet: unmet}, nil
 	}
-	t, err := c.tokens.Issue(b.MAC, b.UUID)
+	w, err := c.read(ctx, n)
 	if err != nil {
-		return BootDecision{}, fmt.Errorf("decide boot: %w: %w", imager.ErrInvalid, err)
+		return bootrule.Machine{}, err
 	}
-	return BootDecision{Action: BootAgent, Token: t, Reason: reason}, nil
+	pulled, err := c.store.Withdrawn(ctx)
+	if err != nil {
+		return bootrule.Machine{}, err
+	}
+	m := w.bootFacts(pulled)
+	m.Unmet = unmet
+	return m, nil
 }
 
-// ownDisk reports whether the machine has an installed system to start.
-func ownDisk(w *work) bool {
-	return w.j != nil && w.j.Image != nil && w.m.Halted == "" && !w.m.Released &&
-		(w.j.State == imager.JobInstalled || w.j.State == imager.JobDone)
+// bootFacts is what the records tell; it is the same after a restart.
+func (w *work) bootFacts(pulled []imager.Withdrawn) bootrule.Machine {
+	m := bootrule.Machine{Number: w.m.Number, Halted: w.m.Halted != "", Released: w.m.Released}
+	if w.j == nil {
+		return m
+	}
+	m.Job, m.Image, m.Fruitless = w.j.State, w.j.Image != nil, w.fruitless()
+	m.Since = w.now.Sub(w.j.Ended)
+	m.Withdrawn = slices.ContainsFunc(pulled, func(d imager.Withdrawn) bool {
+		return d.Machine == w.m.Number && d.At.After(w.j.Ended)
+	})
+	return m
 }
 
 // BootSighting is one thing that the boot servers saw a machine do. Stage, By

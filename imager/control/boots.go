@@ -42,6 +42,3 @@ func troubleOf(machine int, boots []imager.Boot) *imager.BootTrouble {
 	}
 	return nil
 }
-
-// BootAgain implements imager.Operator.
-func (c *Controller) BootAgain(ctx context.Context, actor, mac string) error { return nil }

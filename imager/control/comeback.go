@@ -15,6 +15,7 @@ const maxSessions = 48
 // comeBack gives a known machine its new session.
 func (c *Controller) comeBack(ctx context.Context, w *work, r api.RegisterRequest, s imager.Session, same *imager.Session, who identity.Result) error {
 	w.pruneSessions()
+	w.countBoot(r.Again)
 	if old := w.s; old != nil {
 		old.Superseded = w.now
 		if same != nil && same.ID == old.ID {
@@ -76,6 +77,9 @@ func (w *work) adopt(r api.RegisterRequest, same *imager.Session) error {
 // sameBoot lets the samplings that session last was asked for, and gave, count
 // for the session that took its place in the same boot.
 func (w *work) sameBoot(last string) {
+	if w.j.Fruitful == last {
+		w.j.Fruitful = w.s.ID
+	}
 	for _, d := range w.j.Drives {
 		if d.Rechecked == last {
 			d.Rechecked = w.s.ID

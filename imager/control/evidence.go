@@ -37,8 +37,10 @@ func (c *Controller) driveEvidence(ctx context.Context, w *work, ev *api.DriveEv
 	}
 	d.Evidence, d.EvidenceFile = record, file
 	rule(d, verdict.Drive(*d, plan.Limits(w.j.Profile.Limits, d.Drive), whole(record, file, ev)))
+	w.gained(d, "evidence", 1)
 	if d.Outcome == imager.OutcomeErased {
 		d.Rechecked = w.s.ID
+		w.gained(d, "erased", 1)
 	}
 	if len(ev.Attempts) > 0 {
 		w.j.Destructive = true

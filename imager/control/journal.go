@@ -32,6 +32,7 @@ func (w *work) journal(r api.Report) error {
 		}
 	}
 	d.Journal = &imager.DriveJournal{At: w.now, JournalEntry: e}
+	w.gained(d, string(e.Method)+" "+string(e.Stage), e.Offset+1)
 	if e.Stage == api.StageOffset {
 		d.Offset = e.Offset
 		w.s.Offsets++

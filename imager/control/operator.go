@@ -59,6 +59,7 @@ func (c *Controller) Retry(ctx context.Context, actor string, machine int) error
 			return err
 		}
 		w.j.Installing = ""
+		w.bootAgain()
 		if w.sampled() {
 			c.orderInstall(w)
 		}

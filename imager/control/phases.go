@@ -55,6 +55,7 @@ func (w *work) phaseEnded(r api.Report) error {
 			continue
 		}
 		p.Ended, p.Millis, p.Bytes = w.now, r.Millis, r.Bytes
+		w.gained(d, "ended "+string(r.Phase), 1)
 		w.say(actorBench, "%s ended%s after %s, %s", r.Phase, ofDrive(d), time.Duration(r.Millis)*time.Millisecond, plan.Size(r.Bytes))
 		return nil
 	}

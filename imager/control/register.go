@@ -28,6 +28,7 @@ func (c *Controller) Register(ctx context.Context, r api.RegisterRequest) (api.R
 	if err := c.checkToken(r); err != nil {
 		return api.RegisterReply{}, err
 	}
+	c.attempts.registered(r.Inventory)
 	unlock, err := c.locks.lock(ctx, registrations)
 	if err != nil {
 		return api.RegisterReply{}, err

@@ -190,35 +190,6 @@ func TestLies(t *testing.T) {
 	}
 }
 
-func TestFromBoot(t *testing.T) {
-	known := []Known{{1, machine()}, {2, machine(whiteBox("18:66:da:00:00:02", "S2")...)}}
-	const mac, id = "18:66:da:01:02:03", "4c4c4544-0042-3510-8052-b4c04f4d3232"
-	for name, c := range map[string]struct {
-		mac, uuid, serial string
-		want              int
-	}{
-		"UUID and address":                      {mac, id, "", 1},
-		"UUID swapped":                          {mac, "44454c4c-4200-1035-8052-b4c04f4d3232", "", 1},
-		"UUID and serial, by another adapter":   {"00:e0:4c:00:00:01", id, "B5R5M22", 1},
-		"UUID only":                             {"00:e0:4c:00:00:01", id, "", 0},
-		"UUID and address, another serial":      {mac, id, "OTHER99", 0},
-		"address only":                          {mac, "", "", 1},
-		"address in capitals":                   {"18:66:DA:01:02:03", "", "", 1},
-		"address, another UUID":                 {mac, "4c4c4544-0042-3510-8052-b4c04f4d9999", "", 0},
-		"address, a UUID that lies":             {"18:66:da:00:00:02", "03000200-0400-0500-0006-000700080009", "Default string", 2},
-		"nobody":                                {"18:66:da:00:00:09", "", "", 0},
-		"the lie of a white box, other address": {"18:66:da:00:00:09", "03000200-0400-0500-0006-000700080009", "", 0},
-	} {
-		if got := FromBoot(c.mac, c.uuid, c.serial, known); got != c.want {
-			t.Errorf("%s: machine %d, want %d", name, got, c.want)
-		}
-	}
-	twins := []Known{{1, machine()}, {2, machine(serial("OTHER99"))}}
-	if got := FromBoot(mac, id, "", twins); got != 0 {
-		t.Errorf("one of two that share a UUID was taken: %d", got)
-	}
-}
-
 func FuzzParseUUID(f *testing.F) {
 	f.Add("4c4c4544-0042-3510-8052-b4c04f4d3232")
 	f.Add("{FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF}")

@@ -57,14 +57,14 @@ func cuts(t *testing.T, at int, when lab.Moment) {
 			t.Fatalf("no end after %d boots: %s: %s", w.boots, ended.Job.State, ended.Job.Reason)
 		}
 		b.off()
-		b = w.onAgain()
+		if ended.Job.State.Ended() {
+			t.Logf("%s: %s", ended.Job.State, ended.Job.Reason)
+			w.approve("erase") // else it would boot nothing
+		}
 		if tries == 0 {
 			m.CutAt(at/2, when)
 		}
-		if ended.Job.State.Ended() {
-			t.Logf("%s: %s", ended.Job.State, ended.Job.Reason)
-			w.approve("erase")
-		}
+		b = w.onAgain()
 	}
 }
 
