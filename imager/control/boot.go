@@ -104,6 +104,12 @@ func (w *work) bootFacts(pulled []imager.Withdrawn) bootrule.Machine {
 	return m
 }
 
+// bootsNothing reports whether the machine, by what its records tell, is given
+// nothing to boot.
+func (w *work) bootsNothing(pulled []imager.Withdrawn) bool {
+	return bootrule.Decide(w.bootFacts(pulled)).Action == bootrule.Nothing
+}
+
 // BootSighting is one thing that the boot servers saw a machine do. Stage, By
 // and Chain are boot.Stage, boot.Asker and boot.Chain.
 type BootSighting struct {

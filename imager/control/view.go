@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -63,7 +64,7 @@ func (c *Controller) view(ctx context.Context, number int, pulled []imager.Withd
 	if !v.Online {
 		v.Trouble = troubleOf(number, boots)
 	}
-	v.Waiting = c.waiting(w, v.Online)
+	v.Waiting = c.waiting(w, v.Online, pulled)
 	v.Blocked = c.blocked(w.m, pulled)
 	if w.j != nil {
 		w.j.Log = jobLog(v.Log, w.j.ID)
@@ -91,7 +92,7 @@ func (c *Controller) bootText(m imager.Machine) string {
 }
 
 // waiting says what the machine waits for.
-func (c *Controller) waiting(w *work, online bool) string {
+func (c *Controller) waiting(w *work, online bool, pulled []imager.Withdrawn) string {
 	var parts []string
 	if why := c.clock.trouble(); why != "" {
 		parts = append(parts, why)
@@ -99,6 +100,10 @@ func (c *Controller) waiting(w *work, online bool) string {
 	switch {
 	case w.m.Halted != "":
 		parts = append(parts, "an operator to release it: "+w.m.Halted)
+	case !online && w.stuck():
+		parts = append(parts, fmt.Sprintf("an operator to let it boot again: %d boots in a row brought its job no further", w.fruitless()))
+	case !online && w.bootsNothing(pulled) && w.j.State != imager.JobDone:
+		parts = append(parts, "approval or release; until then it boots nothing")
 	case w.j == nil || w.j.State.Ended() && w.j.State != imager.JobDone:
 		parts = append(parts, "approval")
 	case w.j.Stopping != "" && !w.j.State.Ended():
