@@ -23,6 +23,8 @@ const (
 	// 20 for IP, 8 for UDP, 4 for TFTP. Firmware does not put fragments
 	// together.
 	maxBlock = 1468
+	// maxWindow is the largest window that is agreed to, in blocks.
+	maxWindow = 16
 )
 
 // request is a read request, with those of its options that are served.
@@ -30,6 +32,9 @@ type request struct {
 	name string
 	// block is the block size in bytes; 0 if the client named none.
 	block int
+	// window is the window in blocks; 0 if the client named none, or one of a
+	// single block.
+	window int
 	// size is whether the file's size is asked for.
 	size bool
 }
@@ -66,15 +71,22 @@ func (r *request) option(name, value string) {
 	case err != nil:
 	case name == "blksize" && r.block == 0 && n >= minBlock && n <= 65464: // RFC 2348
 		r.block = min(n, maxBlock)
+	case name == "windowsize" && r.window == 0 && n > 1 && n <= 65535: // RFC 7440
+		r.window = min(n, maxWindow)
 	case name == "tsize" && n == 0: // RFC 2349
 		r.size = true
 	}
 }
 
 // packet is the request as the library is to see it: it echoes a tsize that is
-// not 0, knows option names in lower case only, and serves netascii.
+// not 0, knows option names in lower case only, and serves netascii. Of
+// windows the library knows nothing; a request for nothing else asks it for RFC
+// 1350's block size, so that it acknowledges options at all.
 func (r request) packet() []byte {
 	p := "\x00\x01" + r.name + "\x00octet\x00"
+	if r.onlyWindow() {
+		r.block = minBlock
+	}
 	if r.block != 0 {
 		p += "blksize\x00" + strconv.Itoa(r.block) + "\x00"
 	}
@@ -83,3 +95,5 @@ func (r request) packet() []byte {
 	}
 	return []byte(p)
 }
+
+func (r request) onlyWindow() bool { return r.window != 0 && r.block == 0 && !r.size }

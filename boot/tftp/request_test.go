@@ -13,7 +13,7 @@ func TestParse(t *testing.T) {
 		want   request
 		passed string
 	}{
-		{"\x00\x01snponly.efi\x00octet\x00tsize\x000\x00blksize\x001468\x00", request{"snponly.efi", 1468, true}, "\x00\x01snponly.efi\x00octet\x00blksize\x001468\x00tsize\x000\x00"},
+		{"\x00\x01snponly.efi\x00octet\x00tsize\x000\x00blksize\x001468\x00", request{name: "snponly.efi", block: 1468, size: true}, "\x00\x01snponly.efi\x00octet\x00blksize\x001468\x00tsize\x000\x00"},
 		{"\x00\x01a\x00OCTET\x00", request{name: "a"}, "\x00\x01a\x00octet\x00"},
 		{"\x00\x01a\x00octet\x00BlkSize\x0065464\x00", request{name: "a", block: 1468}, "\x00\x01a\x00octet\x00blksize\x001468\x00"},
 		{"\x00\x01a\x00octet\x00blksize\x00511\x00", request{name: "a"}, "\x00\x01a\x00octet\x00"},
@@ -21,7 +21,13 @@ func TestParse(t *testing.T) {
 		{"\x00\x01a\x00octet\x00blksize\x00-1\x00", request{name: "a"}, "\x00\x01a\x00octet\x00"},
 		{"\x00\x01a\x00octet\x00blksize\x00600\x00blksize\x00900\x00", request{name: "a", block: 600}, "\x00\x01a\x00octet\x00blksize\x00600\x00"},
 		{"\x00\x01a\x00octet\x00tsize\x007\x00", request{name: "a"}, "\x00\x01a\x00octet\x00"},
-		{"\x00\x01a\x00octet\x00timeout\x003\x00windowsize\x0016\x00multicast\x00\x00", request{name: "a"}, "\x00\x01a\x00octet\x00"},
+		{"\x00\x01a\x00octet\x00timeout\x003\x00multicast\x00\x00", request{name: "a"}, "\x00\x01a\x00octet\x00"},
+		{"\x00\x01a\x00octet\x00blksize\x001468\x00windowsize\x004\x00", request{name: "a", block: 1468, window: 4}, "\x00\x01a\x00octet\x00blksize\x001468\x00"},
+		{"\x00\x01a\x00octet\x00windowsize\x0065535\x00tsize\x000\x00", request{name: "a", window: maxWindow, size: true}, "\x00\x01a\x00octet\x00tsize\x000\x00"},
+		{"\x00\x01a\x00octet\x00windowsize\x002\x00", request{name: "a", window: 2}, "\x00\x01a\x00octet\x00blksize\x00512\x00"},
+		{"\x00\x01a\x00octet\x00windowsize\x001\x00", request{name: "a"}, "\x00\x01a\x00octet\x00"},
+		{"\x00\x01a\x00octet\x00windowsize\x0065536\x00", request{name: "a"}, "\x00\x01a\x00octet\x00"},
+		{"\x00\x01a\x00octet\x00windowsize\x00-4\x00", request{name: "a"}, "\x00\x01a\x00octet\x00"},
 		{"\x00\x01a\x00octet\x00blksize", request{name: "a"}, "\x00\x01a\x00octet\x00"},
 	} {
 		r, err := parse([]byte(test.packet))
@@ -53,7 +59,15 @@ func FuzzParse(f *testing.F) {
 		if r.block != 0 && (r.block < minBlock || r.block > maxBlock) {
 			t.Errorf("%q: %+v", packet, r)
 		}
-		if again, err := parse(r.packet()); err != nil || again != r {
+		if r.window != 0 && (r.window < 2 || r.window > maxWindow) {
+			t.Errorf("%q: %+v", packet, r)
+		}
+		want := r // what the library is to see
+		if want.onlyWindow() {
+			want.block = minBlock
+		}
+		want.window = 0
+		if again, err := parse(r.packet()); err != nil || again != want {
 			t.Errorf("%q: passed on as %q, %v", packet, r.packet(), err)
 		}
 	})

@@ -69,7 +69,7 @@ func New(listen func() (*net.UDPConn, error), f Files, machines boot.Machines, m
 }
 
 // Serve takes requests from conn until ctx ends, then waits for the transfers
-// under way, which end within tick. It closes conn.
+// under way, which end within a second. It closes conn.
 func (s *Server) Serve(ctx context.Context, conn *net.UDPConn) error {
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer s.done.Wait()

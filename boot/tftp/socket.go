@@ -11,10 +11,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tick is how long a socket waits for a packet before it lets its reader look
-// whether the transfer was given up.
-const tick = 500 * time.Millisecond
-
 // socket is one transfer's, connected to its client: the kernel drops what others
 // send. It blocks in system calls instead of using Go's poller. TFTP sends one
 // packet and waits for one answer; on a busy appliance the poller's detour
@@ -22,6 +18,7 @@ const tick = 500 * time.Millisecond
 type socket struct {
 	file *os.File
 	fd   int
+	wait time.Duration // what the socket is set to
 }
 
 // newSocket takes conn over.
@@ -32,9 +29,7 @@ func newSocket(conn *net.UDPConn, peer netip.AddrPort) (*socket, error) {
 	}
 	s := &socket{file: file, fd: int(file.Fd())} // Fd makes it block
 	to := &unix.SockaddrInet4{Port: int(peer.Port()), Addr: peer.Addr().Unmap().As4()}
-	limit := unix.NsecToTimeval(tick.Nanoseconds())
-	err = errors.Join(unix.Connect(s.fd, to), unix.SetsockoptTimeval(s.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &limit))
-	if err != nil {
+	if err := unix.Connect(s.fd, to); err != nil {
 		return nil, errors.Join(fmt.Errorf("socket for %s: %w", peer, err), file.Close())
 	}
 	return s, nil
@@ -49,10 +44,17 @@ func (s *socket) send(p []byte) error {
 }
 
 // receive implements wire.
-func (s *socket) receive(b []byte) (int, error) {
+func (s *socket) receive(b []byte, wait time.Duration) (int, error) {
+	if wait != s.wait {
+		limit := unix.NsecToTimeval(wait.Nanoseconds())
+		if err := unix.SetsockoptTimeval(s.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &limit); err != nil {
+			return 0, err
+		}
+		s.wait = wait
+	}
 	n, err := unix.Read(s.fd, b)
 	switch {
-	case errors.Is(err, unix.EAGAIN), // nothing came within tick
+	case errors.Is(err, unix.EAGAIN), // nothing came
 		errors.Is(err, unix.EINTR): // Go's own signals; socket(7): not restarted
 		return 0, nil
 	}

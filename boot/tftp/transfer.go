@@ -1,13 +1,13 @@
 package tftp
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
-	"math"
 	"net"
 	"net/netip"
 	"time"
@@ -15,23 +15,33 @@ import (
 	tftplib "github.com/pin/tftp/v3"
 )
 
-// retryTime is how long an answer is awaited before a packet is sent again;
-// firmware itself waits four seconds or more.
-const retryTime = time.Second
+// libraryPatience is longer than any transfer: the library's own clock is not to
+// run out (see guard).
+const libraryPatience = 24 * time.Hour
+
+// ahead is how much of a file is read at a time.
+const ahead = 32 << 10
 
 // transfer is one file on its way to one client.
 type transfer struct {
 	server *Server
 	from   netip.AddrPort
-	guard  *guard
+	queue  *queue
 	log    *slog.Logger
+
+	gone chan struct{} // closed when the exchange has ended
+	end  error         // why, once it has; nil if the client has all packets
 }
 
-// run has the library answer r on w. It returns when the client has the file,
-// gave up or fell silent, or soon after ctx ended.
+// run has the library make the answer to r, and sends it on w. It returns when
+// the client has the file, gave up or fell silent, or soon after ctx ended.
 func (s *Server) run(ctx context.Context, from netip.AddrPort, r request, w wire) error {
-	g := newGuard(ctx, w, net.UDPAddrFromAddrPort(from), r.packet())
-	t := &transfer{server: s, from: from, guard: g, log: s.log.With("client", from.String(), "file", r.name)}
+	q := newQueue()
+	t := &transfer{server: s, from: from, queue: q, gone: make(chan struct{}), log: s.log.With("client", from.String(), "file", r.name)}
+	go func() {
+		defer close(t.gone)
+		t.end = newExchange(w, q, r.window).run(ctx)
+	}()
 	var lib *tftplib.Server
 	lib = tftplib.NewServer(func(name string, to io.ReaderFrom) error {
 		defer lib.Shutdown() // one transfer, then Serve returns
@@ -40,10 +50,18 @@ func (s *Server) run(ctx context.Context, from netip.AddrPort, r request, w wire
 	lib.EnableSinglePort()
 	lib.SetBlockSizeNegotiation(false) // it would allow 512 bytes only: it cannot see the interface
 	lib.SetBlockSize(maxBlock)
-	lib.SetTimeout(retryTime)
-	lib.SetRetries(math.MaxInt) // see guard
-	lib.SetBackoff(func(int) time.Duration { return 0 })
-	return lib.Serve(g)
+	lib.SetTimeout(libraryPatience)
+	err := lib.Serve(newGuard(q, net.UDPAddrFromAddrPort(from), r))
+	t.await()
+	return err
+}
+
+// await returns why the exchange ended, once the client has all that the library
+// made, or gets no more of it.
+func (t *transfer) await() error {
+	t.queue.close()
+	<-t.gone
+	return t.end
 }
 
 // send gives the library the file and reports how the transfer went. The error
@@ -88,7 +106,7 @@ func (t *transfer) send(ctx context.Context, name string, to io.ReaderFrom) erro
 	return err
 }
 
-// copy returns how many bytes were sent.
+// copy returns how many bytes the client has.
 func (t *transfer) copy(f io.ReadSeeker, to io.ReaderFrom) (int64, error) {
 	size, err := f.Seek(0, io.SeekEnd)
 	if err == nil {
@@ -99,17 +117,13 @@ func (t *transfer) copy(f io.ReadSeeker, to io.ReaderFrom) (int64, error) {
 		return 0, errUnreadable
 	}
 	to.(tftplib.OutgoingTransfer).SetSize(size)
-	content := &reader{from: f}
-	n, err := to.ReadFrom(content)
-	return n, errors.Join(content.err, t.cause(err))
-}
-
-// cause is the guard's reason for err, if it has one.
-func (t *transfer) cause(err error) error {
-	if end := t.guard.end(); err != nil && end != nil {
-		return end
+	content := &reader{from: bufio.NewReaderSize(f, ahead)}
+	_, err = to.ReadFrom(content)
+	end := t.await()
+	if end != nil {
+		err = end // the cause of what the library was told
 	}
-	return err
+	return t.queue.taken(), errors.Join(content.err, err)
 }
 
 // errUnreadable is what a client is told; the cause is in the log.

@@ -4,6 +4,7 @@ package tftp
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -115,6 +116,23 @@ func start(b *testing.B, w *vbench.Wire, cmd *exec.Cmd) {
 		b.Fatal(err)
 	}
 	b.Cleanup(p.Kill)
+}
+
+// lose has the bridge drop packets at random, those for and from TFTP only. The
+// bridge's own hooks do it: a drop in the IP layer would be an error of send.
+func lose(b *testing.B, w *vbench.Wire) {
+	if *loss == 0 {
+		return
+	}
+	rules := fmt.Sprintf(`table bridge lossy {
+		chain in { type filter hook input priority 0; udp dport != 67 numgen random mod 100 < %[1]d drop; }
+		chain out { type filter hook output priority 0; udp sport != 67 numgen random mod 100 < %[1]d drop; }
+	}`, *loss)
+	cmd := exec.Command("nft", "-f", "-")
+	cmd.Stdin, cmd.Stderr = strings.NewReader(rules), os.Stderr
+	if err := w.Do(cmd.Run); err != nil {
+		b.Fatalf("lose packets: %v", err)
+	}
 }
 
 // peers unpacks tftpd-hpa, once; nothing is installed.

@@ -22,6 +22,11 @@ type transfer struct {
 	block int // the largest block sent
 	bytes int64
 	took  time.Duration // from the request to the last acknowledgement
+	// asked is the options of the request, as "blksize 1468 windowsize 4".
+	asked string
+	// turns are the times from an acknowledgement to the next packet of the
+	// server: its part of took.
+	turns []time.Duration
 }
 
 // sniffer watches the TFTP transfers on the wire.
@@ -41,6 +46,7 @@ type watched struct {
 	limit int    // the block size agreed on
 	last  uint16 // the block sent last
 	final bool   // it is shorter than limit
+	acked time.Time
 }
 
 // sniff opens the socket on the wire; it must run in the wire's namespace.
@@ -112,18 +118,26 @@ func (s *sniffer) ip(p []byte, at time.Time) {
 	defer s.mu.Unlock()
 	if source.Equal(vbench.Address.Addr().AsSlice()) {
 		if w := s.open[to]; w != nil {
-			w.sent(data)
+			w.sent(data, at)
 		}
 		return
 	}
 	if to == 69 && len(data) > 2 && data[1] == 1 {
-		name, _, _ := bytes.Cut(data[2:], []byte{0})
+		name, rest, _ := bytes.Cut(data[2:], []byte{0})
+		_, options, _ := bytes.Cut(rest, []byte{0})
 		if w := s.open[from]; w == nil || w.name != string(name) || w.last > 0 {
-			s.open[from] = &watched{transfer: transfer{name: strings.TrimLeft(string(name), "/")}, began: at, limit: 512}
+			s.open[from] = &watched{transfer: transfer{
+				name:  strings.TrimLeft(string(name), "/"),
+				asked: strings.TrimSpace(strings.ReplaceAll(string(options), "\x00", " ")),
+			}, acked: at, began: at, limit: 512}
 		}
 		return
 	}
-	if w := s.open[from]; w != nil && w.final && data[1] == 4 && binary.BigEndian.Uint16(data[2:]) == w.last {
+	w := s.open[from]
+	if w != nil && data[1] == 4 {
+		w.acked = at
+	}
+	if w != nil && w.final && data[1] == 4 && binary.BigEndian.Uint16(data[2:]) == w.last {
 		w.took = at.Sub(w.began)
 		s.whole = append(s.whole, w.transfer)
 		delete(s.open, from)
@@ -131,9 +145,13 @@ func (s *sniffer) ip(p []byte, at time.Time) {
 }
 
 // sent notes a packet of the server.
-func (w *watched) sent(p []byte) {
+func (w *watched) sent(p []byte, at time.Time) {
 	if len(p) < 4 {
 		return
+	}
+	if !w.acked.IsZero() {
+		w.turns = append(w.turns, at.Sub(w.acked))
+		w.acked = time.Time{}
 	}
 	switch block := binary.BigEndian.Uint16(p[2:]); {
 	case p[1] == 6: // options acknowledged

@@ -23,7 +23,10 @@ import (
 	"regain.example/cmd/internal/vbench"
 )
 
-var runs = flag.Int("runs", 3, "how often each client meets each server")
+var (
+	runs = flag.Int("runs", 3, "how often each client meets each server")
+	loss = flag.Int("loss", 0, "how many of 100 packets the wire loses, in each direction")
+)
 
 // bootTime bounds one machine's time on the bench.
 const bootTime = 4 * time.Minute
@@ -117,6 +120,7 @@ func (r results) boot(b *testing.B, c client, server, dir string) {
 	go watch.run(stop)
 	defer func() { close(stop); <-watch.done }()
 	startServer(b, w, server, dir, c.loader)
+	lose(b, w)
 
 	m, err := w.NewMachine(vbench.Config{Name: string(c.firmware), Dir: b.TempDir(), Firmware: c.firmware})
 	if err != nil {
@@ -170,9 +174,9 @@ func (r results) add(b *testing.B, c client, server, dir string, t transfer) int
 // print writes the table so far to standard output; ratios are of speeds, ours to
 // the faster peer's.
 func (r results) print(runs int) {
-	fmt.Printf("\nTFTP with real clients, medians of %d runs; load %s\n", runs, measure.Load())
+	fmt.Printf("\nTFTP with real clients, medians of %d runs, %d %% loss; load %s\n", runs, *loss, measure.Load())
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "client\tfile\tblock\tbytes\tserver\tseconds\tMB/s\tours/faster peer")
+	fmt.Fprintln(w, "client\tfile\tasks\tblock\tbytes\tserver\tseconds\tMB/s\tturn µs\tours/faster peer")
 	for _, key := range slices.Sorted(maps.Keys(r)) {
 		median := map[string]transfer{}
 		for server, all := range r[key] {
@@ -184,11 +188,20 @@ func (r results) print(runs int) {
 			if server == ours {
 				ratio = fmt.Sprintf("%.2f", min(median[hpa].took, median[dnsmasq].took).Seconds()/t.took.Seconds())
 			}
-			fmt.Fprintf(w, "%s\t%d\t%d\t%s\t%.3f\t%.2f\t%s\n", key, t.block, t.bytes, server,
-				t.took.Seconds(), float64(t.bytes)/1e6/t.took.Seconds(), ratio)
+			fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%s\t%.3f\t%.2f\t%.0f\t%s\n", key, t.asked, t.block, t.bytes, server,
+				t.took.Seconds(), float64(t.bytes)/1e6/t.took.Seconds(), t.turn(), ratio)
 		}
 	}
 	w.Flush()
+}
+
+// turn is the median of the turns, in microseconds.
+func (t transfer) turn() float64 {
+	if len(t.turns) == 0 {
+		return 0
+	}
+	slices.Sort(t.turns)
+	return t.turns[len(t.turns)/2].Seconds() * 1e6
 }
 
 func number(s string) int {
