@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -15,11 +16,12 @@ const (
 	eventWrite   = 10 * time.Second       // a reader slower than this is dropped
 )
 
-// change is one event: the elements to replace, and the order of all machines
-// (the list page only).
+// change is one event: the elements to replace and, for the list page only, the
+// order of all machines, and that of all that are on their way and have no card.
 type change struct {
 	Parts map[string]string `json:"parts"` // element id -> its HTML
-	Order []string          `json:"order,omitempty"`
+	Order []string          `json:"order"`
+	Boots []string          `json:"boots"`
 }
 
 // events sends the changed parts of the list, or of one machine's page. It ends
@@ -100,7 +102,7 @@ func (t *stream) send(r *http.Request, number int) error {
 	if err != nil {
 		return err
 	}
-	out := change{Parts: map[string]string{}, Order: now.Order}
+	out := change{Parts: map[string]string{}, Order: now.Order, Boots: now.Boots}
 	for id, html := range now.Parts {
 		if t.sent[id] != html {
 			out.Parts[id], t.sent[id] = html, html
@@ -130,20 +132,24 @@ func (s *Site) parts(r *http.Request, number int) (change, error) {
 		out.Parts[d.ID()], err = s.fragment("machine", d)
 		return out, err
 	}
-	views, err := s.op.Machines(r.Context())
+	o, err := s.overview(r)
 	if err != nil {
 		return change{}, err
 	}
-	cards := presentAll(views)
-	if out.Parts["summary"], err = s.fragment("summary", summarise(cards)); err != nil {
-		return change{}, err
+	out.Order, out.Boots = []string{}, []string{}
+	add := func(id, template string, data any) error {
+		var err error
+		out.Parts[id], err = s.fragment(template, data)
+		return err
 	}
-	out.Order = []string{}
-	for _, c := range cards {
-		if out.Parts[c.ID()], err = s.fragment("card", c); err != nil {
-			return change{}, err
-		}
+	errs := []error{add("summary", "summary", o.Summary), add("rivals", "rivals", o.Rivals)}
+	for _, w := range o.Boots {
+		errs = append(errs, add(w.ID(), "boot", w))
+		out.Boots = append(out.Boots, w.ID())
+	}
+	for _, c := range o.Machines {
+		errs = append(errs, add(c.ID(), "card", c))
 		out.Order = append(out.Order, c.ID())
 	}
-	return out, nil
+	return out, errors.Join(errs...)
 }

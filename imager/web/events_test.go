@@ -14,6 +14,7 @@ import (
 func next(t *testing.T, r *bufio.Reader) (change struct {
 	Parts map[string]string
 	Order []string
+	Boots []string
 }) {
 	t.Helper()
 	for {
@@ -49,7 +50,7 @@ func TestEvents(t *testing.T) {
 		t.Fatalf("content type %q", ct)
 	}
 	stream := bufio.NewReader(resp.Body)
-	if first := next(t, stream); len(first.Parts) != 11 || len(first.Order) != 10 {
+	if first := next(t, stream); len(first.Parts) != 12 || len(first.Order) != 10 {
 		t.Fatalf("the first event has %d parts of %d machines, want all", len(first.Parts), len(first.Order))
 	}
 	if err := op.Stop(ctx, "x", 3, "wrong machine"); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"regain.example/agent/api"
 	"regain.example/imager"
+	"regain.example/imager/bootwatch"
 	"regain.example/imager/explain"
 )
 
@@ -18,6 +19,7 @@ func formats() template.FuncMap {
 		"size": size, "rate": rate, "left": left, "kind": kind,
 		"clock": clock, "stamp": stamp, "millis": millis, "phase": explain.Phase, "device": device,
 		"speed": speed, "memory": memory, "step": explain.Step, "hour": hour, "day": day, "number": number, "short": short,
+		"second": second, "rivalAdvice": bootwatch.RivalAdvice,
 	}
 }
 
@@ -78,6 +80,9 @@ func clock(t time.Time) string {
 // hour is for what happened in the course of a job.
 func hour(t time.Time) string { return t.UTC().Format("15:04") }
 
+// second is for what happens while people stand before it.
+func second(t time.Time) string { return t.UTC().Format("15:04:05") }
+
 func day(t time.Time) string { return t.UTC().Format("2006-01-02") }
 
 // number writes a count with its noun: "1 drive", "3 drives".
@@ -119,14 +124,14 @@ func speed(p imager.Phase) string {
 // memory is in binary units, as on a memory module's label.
 func memory(bytes uint64) string { return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30)) }
 
-// bootStage makes "kernel 2026-11-22T09:40:52Z" one that a person reads.
+// bootStage makes "kernel 2026-11-22T09:40:52Z" words that a person reads.
 func bootStage(s string) string {
 	stage, at, found := strings.Cut(s, " ")
 	t, err := time.Parse(time.RFC3339, at)
 	if !found || err != nil {
 		return s
 	}
-	return stage + " at " + t.UTC().Format("15:04:05") + " UTC"
+	return bootwatch.Words(stage) + " at " + t.UTC().Format("15:04:05") + " UTC"
 }
 
 // sentence makes a message of a program one that a person reads.

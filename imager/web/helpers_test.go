@@ -39,9 +39,11 @@ func (l logins) Accept(_ context.Context, secret, name, password, _ string) (str
 	return goodSecret, nil
 }
 
-// workshop is bench with machines in the states of erasing, and withdrawn drives.
+// workshop is bench with machines in the states of erasing and on their way to the
+// agent, and withdrawn drives.
 func workshop() *imagertest.Operator {
 	op := imagertest.New(imagertest.At, imagertest.Profiles(), append(imagertest.Bench(), imagertest.Erasures()...)...)
 	op.SetWithdrawn(imagertest.WithdrawnDrives()...)
+	op.SetBoots(imagertest.OnTheWay())
 	return op
 }

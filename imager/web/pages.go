@@ -10,6 +10,8 @@ import (
 // overview is the list page.
 type overview struct {
 	Summary  summary
+	Rivals   []string // other DHCP servers
+	Boots    []way    // of machines without a card
 	Machines []card
 }
 
@@ -23,15 +25,30 @@ type detail struct {
 }
 
 func (s *Site) list(w http.ResponseWriter, r *http.Request) {
-	views, err := s.op.Machines(r.Context())
+	s.listPage(w, r, http.StatusOK, "")
+}
+
+// listPage shows all machines, with what went wrong on top.
+func (s *Site) listPage(w http.ResponseWriter, r *http.Request, status int, alert string) {
+	o, err := s.overview(r)
 	if err != nil {
 		s.oops(w, r, err)
 		return
 	}
-	cards := presentAll(views)
-	s.show(w, http.StatusOK, "list.html", page{
-		Title: "Machines", Account: actor(r), Data: overview{summarise(cards), cards},
-	})
+	s.show(w, status, "list.html", page{Title: "Machines", Account: actor(r), Alert: alert, Data: o})
+}
+
+func (s *Site) overview(r *http.Request) (overview, error) {
+	views, err := s.op.Machines(r.Context())
+	if err != nil {
+		return overview{}, err
+	}
+	boots, err := s.op.Boots(r.Context())
+	if err != nil {
+		return overview{}, err
+	}
+	cards := presentAll(views, boots.Clients)
+	return overview{summarise(cards), rivals(boots), strangers(boots.Clients, cards), cards}, nil
 }
 
 func (s *Site) machine(w http.ResponseWriter, r *http.Request) {
@@ -78,7 +95,11 @@ func (s *Site) detail(r *http.Request, n int) (detail, error) {
 	if err != nil {
 		return detail{}, err
 	}
-	d := detail{present(v), profiles, v, newWithdrawForm(v, gone), former(v)}
+	boots, err := s.op.Boots(r.Context())
+	if err != nil {
+		return detail{}, err
+	}
+	d := detail{present(v, boots.Clients), profiles, v, newWithdrawForm(v, gone), former(v)}
 	for _, part := range [][]drive{d.Drives, d.Former} {
 		for i := range part {
 			part[i].Withdrawn = declared(gone, part[i].Key)

@@ -33,6 +33,7 @@ type card struct {
 	Text      string // what is going on or awaited, and what to do
 	Online    bool
 	Boot      string // last boot stage, while no agent speaks
+	Way       *way   // to the agent, while it is on it
 	Profile   string
 	Countdown int // seconds
 	// Blocked says why it cannot be approved, and what to do.
@@ -59,17 +60,18 @@ type actions struct {
 	PullOut  bool // a drive must be: it is to be destroyed
 }
 
-func presentAll(views []imager.View) []card {
+func presentAll(views []imager.View, boots []imager.Boot) []card {
 	cards := make([]card, 0, len(views))
 	for _, v := range views {
-		cards = append(cards, present(v))
+		cards = append(cards, present(v, boots))
 	}
 	sort.Slice(cards, func(i, j int) bool { return cards[i].Number < cards[j].Number })
 	return cards
 }
 
-// present is pure: what a page says about a machine depends on the view alone.
-func present(v imager.View) card {
+// present is pure: what a page says about a machine depends on the view and on the
+// boots alone.
+func present(v imager.View, boots []imager.Boot) card {
 	m := v.Machine
 	c := card{
 		Number: m.Number, Name: m.Name(), Serial: m.Inventory.System.Serial,
@@ -87,17 +89,20 @@ func present(v imager.View) card {
 	for _, why := range blocked(v) {
 		c.Blocked = append(c.Blocked, sentence(why))
 	}
-	c.State, c.Tone = state(v, c.Countdown)
+	c.Way = wayOf(v, boots)
+	c.State, c.Tone = state(v, c.Countdown, c.Way)
 	c.Text = text(v)
 	c.Can = can(v, c.Countdown)
 	c.Drives, c.Present, c.Excluded = drives(v)
 	return c
 }
 
-func state(v imager.View, countdown int) (string, tone) {
+func state(v imager.View, countdown int, w *way) (string, tone) {
 	switch {
 	case v.Machine.Halted != "":
 		return "Halted", toneBad
+	case w != nil && w.Tone != toneIdle && (v.Job == nil || w.Tone == toneBad && !v.Job.State.Ended()):
+		return w.State, w.Tone
 	case v.Job == nil && !v.Online:
 		return "Away", toneIdle
 	case len(blocked(v)) > 0 && (v.Job == nil || v.Job.State == imager.JobVoid):

@@ -1,6 +1,7 @@
 // Package web is the operators' side over HTTPS: the login, the live progress
-// page, one page for each machine, and the register of withdrawn drives. Pages work without scripts by reloading;
-// with scripts they are kept up to date by server-sent events.
+// page with the machines on their way to the agent, one page for each machine, and
+// the register of withdrawn drives. Pages work without scripts by reloading; with
+// scripts they are kept up to date by server-sent events.
 //
 // It loads nothing from elsewhere and holds no state but the open event streams.
 package web
@@ -79,6 +80,7 @@ func (s *Site) Handler() http.Handler {
 	mux.HandleFunc("POST /machines/{n}/release", s.signedIn(s.act(s.op.Release)))
 	mux.HandleFunc("POST /machines/{n}/confirm", s.signedIn(s.act(s.op.Confirm)))
 	mux.HandleFunc("POST /machines/{n}/withdraw", s.signedIn(s.withdraw))
+	mux.HandleFunc("POST /boots/{mac}/again", s.signedIn(s.bootAgain))
 	mux.HandleFunc("GET /withdrawn", s.signedIn(s.withdrawn))
 	mux.HandleFunc("POST /withdrawn/{id}/destroyed", s.signedIn(s.destroyed))
 	mux.HandleFunc("GET /evidence/{sha256}", s.signedIn(s.evidence))

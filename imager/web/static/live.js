@@ -49,9 +49,8 @@
     }
   };
 
-  const arrange = (order) => {
-    const list = document.getElementById("machines");
-    if (!list) return;
+  const arrange = (list, order) => {
+    if (!list || !order) return;
     for (const card of [...list.children]) {
       if (!order.includes(card.id)) card.remove();
     }
@@ -74,9 +73,10 @@
       const old = document.getElementById(id);
       const fresh = parse(html);
       if (old) update(old, fresh);
-      else document.getElementById("machines")?.append(fresh);
+      else document.getElementById(change.boots?.includes(id) ? "boots" : "machines")?.append(fresh);
     }
-    if (change.order) arrange(change.order);
+    arrange(document.getElementById("boots"), change.boots);
+    arrange(document.getElementById("machines"), change.order);
   };
   // Lets the page leave at once, without the browser showing an error.
   window.addEventListener("pagehide", () => events.close());
