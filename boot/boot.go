@@ -45,6 +45,23 @@ type Decision struct {
 	Reason string
 }
 
+// Undecided is what a machine is told when the Decider has no answer: it asks
+// again.
+func Undecided() Decision {
+	return Decision{Reason: "the controller cannot decide now, see its log"}
+}
+
+// End is the stage at which the way to the agent ends with d; "" if it does not.
+func (d Decision) End() Stage {
+	switch d.Action {
+	case ActionAgent:
+		return ""
+	case ActionLocalDisk:
+		return StageLocalDisk
+	}
+	return StageRefused
+}
+
 // Decider says what a machine boots. It is asked many times in one boot, since
 // the protocols have no state; its answers must not depend on having been asked.
 type Decider interface {

@@ -57,11 +57,20 @@ func TestGolden(t *testing.T) {
 			}
 			golden(t, test.name+"-"+name+".ipxe", text)
 		}
-		text, err := server().GRUB(test.d, agentLine())
-		if err != nil {
-			t.Fatal(err)
+		for name, make := range configs() {
+			text, err := make(test.d, agentLine())
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, test.name+name, text)
 		}
-		golden(t, test.name+".grub.cfg", text)
+	}
+}
+
+// configs are GRUB's configurations, by how their golden files' names end.
+func configs() map[string]func(boot.Decision, string) (string, error) {
+	return map[string]func(boot.Decision, string) (string, error){
+		".grub.cfg": server().GRUB, "-again.grub.cfg": server().GRUBOnce, "-image.grub.cfg": Image,
 	}
 }
 
@@ -90,9 +99,11 @@ func TestReasonCannotInject(t *testing.T) {
 				want, _ := server().IPXE(plain, arch, agentLine())
 				sameButEcho(t, got, want, err)
 			}
-			got, err := server().GRUB(d, agentLine())
-			want, _ := server().GRUB(plain, agentLine())
-			sameButEcho(t, got, want, err)
+			for _, make := range configs() {
+				got, err := make(d, agentLine())
+				want, _ := make(plain, agentLine())
+				sameButEcho(t, got, want, err)
+			}
 		}
 	}
 }
@@ -124,8 +135,10 @@ func TestHostileParameterIsAnError(t *testing.T) {
 		if text, err := server().IPXE(boot.Decision{Action: boot.ActionAgent}, boot.ArchBIOS, "a=b "+bad); err == nil {
 			t.Errorf("%q made the script\n%s", bad, text)
 		}
-		if text, err := server().GRUB(boot.Decision{Action: boot.ActionAgent}, "a=b "+bad); err == nil {
-			t.Errorf("%q made the configuration\n%s", bad, text)
+		for _, make := range configs() {
+			if text, err := make(boot.Decision{Action: boot.ActionAgent}, "a=b "+bad); err == nil {
+				t.Errorf("%q made the configuration\n%s", bad, text)
+			}
 		}
 		if err := (Agent{Controller: "https://10.77.0.1", Pin: "x", Extra: []string{bad}}).Check(); err == nil {
 			t.Errorf("%q passed the check", bad)

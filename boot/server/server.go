@@ -62,7 +62,7 @@ func New(c Config, d boot.Decider, o boot.Observer, m boot.Meter, log *slog.Logg
 	scripts := script.Server{HTTP: netip.AddrPortFrom(c.Address.Addr(), c.HTTPPort)}
 	s := &Server{config: c, log: log, root: root, table: table}
 	s.dhcp = dhcp.New(dhcp.Config{Address: c.Address, LeaseTime: c.LeaseTime, Scripts: scripts, Controller: c.Agent.Controller}, table, d, o, m, log)
-	s.tftp = tftp.New(s.transferSocket, tftp.NewBootFiles(root, scripts, c.Agent, d, o), table, m, log)
+	s.tftp = tftp.New(s.transferSocket, tftp.NewBootFiles(root, scripts, c.Agent, d, o, log), table, m, log)
 	s.http = &http.Server{
 		Handler: httpboot.New(httpboot.Config{
 			Root: root, Scripts: scripts, Agent: c.Agent, Images: c.Images,

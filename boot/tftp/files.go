@@ -3,11 +3,12 @@ package tftp
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"regain.example/boot"
@@ -25,11 +26,17 @@ type BootFiles struct {
 	agent    script.Agent
 	decider  boot.Decider
 	observer boot.Observer
+	log      *slog.Logger
+
+	mu sync.Mutex
+	// told is what the configurations under way tell their machines, by MAC
+	// address. There are no more than leases.
+	told map[string]boot.Decision
 }
 
 // NewBootFiles returns the files of the directory root.
-func NewBootFiles(root *os.Root, s script.Server, a script.Agent, d boot.Decider, o boot.Observer) *BootFiles {
-	return &BootFiles{root: root, scripts: s, agent: a, decider: d, observer: o}
+func NewBootFiles(root *os.Root, s script.Server, a script.Agent, d boot.Decider, o boot.Observer, log *slog.Logger) *BootFiles {
+	return &BootFiles{root: root, scripts: s, agent: a, decider: d, observer: o, log: log, told: map[string]boot.Decision{}}
 }
 
 // Open implements Files.
@@ -39,45 +46,83 @@ func (b *BootFiles) Open(ctx context.Context, c boot.Client, name string) (io.Re
 	case boot.FileBIOS, boot.FileUEFI, boot.FileShim, boot.FileGRUB, boot.FileKernel, boot.FileInitramfs:
 		return b.root.Open(name)
 	case script.GRUBConfig:
-		return b.grub(ctx, c)
+		return b.grub(ctx, c, b.scripts.GRUB)
+	case script.GRUBAgain:
+		return b.grub(ctx, c, b.scripts.GRUBOnce)
 	}
 	return nil, fs.ErrNotExist
 }
 
 // Sent implements Files.
 func (b *BootFiles) Sent(c boot.Client, name string) {
-	switch canonical(name) {
+	name = canonical(name)
+	s := boot.Sighting{Client: c, Chain: chainOf(name), File: name}
+	switch name {
 	case boot.FileBIOS, boot.FileUEFI, boot.FileShim, boot.FileGRUB:
-		b.observer.Observe(boot.Sighting{Client: c, Stage: boot.StageLoader, File: name})
+		s.Stage = boot.StageLoader
 	case boot.FileKernel:
-		b.observer.Observe(boot.Sighting{Client: c, Stage: boot.StageKernel, File: name})
+		s.Stage = boot.StageKernel
 	case boot.FileInitramfs:
-		b.observer.Observe(boot.Sighting{Client: c, Stage: boot.StageInitramfs, File: name})
-	case script.GRUBConfig:
-		b.observer.Observe(boot.Sighting{Client: c, Stage: boot.StageScript, File: name})
+		s.Stage = boot.StageInitramfs
+	case script.GRUBConfig, script.GRUBAgain:
+		s.Stage = boot.StageScript
+	}
+	b.observer.Observe(s)
+	if s.Stage == boot.StageScript {
+		b.ends(c, s)
 	}
 }
 
 // Broken implements Files.
 func (b *BootFiles) Broken(c boot.Client, name string, err error) {
-	b.observer.Observe(boot.Sighting{Client: c, Stage: boot.StageBroken, File: canonical(name), Detail: err.Error()})
+	name = canonical(name)
+	b.take(c)
+	b.observer.Observe(boot.Sighting{Client: c, Stage: boot.StageBroken, Chain: chainOf(name), File: name, Detail: err.Error()})
 }
 
-func (b *BootFiles) grub(ctx context.Context, c boot.Client) (io.ReadSeekCloser, error) {
+// ends reports where the way to the agent ends with a configuration.
+func (b *BootFiles) ends(c boot.Client, s boot.Sighting) {
+	d, known := b.take(c)
+	if stage := d.End(); known && stage != "" {
+		s.Stage, s.Detail = stage, d.Reason
+		b.observer.Observe(s)
+	}
+}
+
+func (b *BootFiles) take(c boot.Client) (boot.Decision, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	d, known := b.told[c.MAC.String()]
+	delete(b.told, c.MAC.String())
+	return d, known
+}
+
+func (b *BootFiles) grub(ctx context.Context, c boot.Client, config func(boot.Decision, string) (string, error)) (io.ReadSeekCloser, error) {
 	ctx, cancel := context.WithTimeout(ctx, decideTime)
 	defer cancel()
 	d, err := b.decider.Decide(ctx, c)
-	if err != nil {
-		return nil, fmt.Errorf("decide what to boot: %w", err)
+	if err != nil { // GRUB without a configuration would stop at its prompt
+		b.log.Error("decision on what to boot", "machine", c.MAC.String(), "err", err)
+		d = boot.Undecided()
 	}
-	text, err := b.scripts.GRUB(d, b.agent.Cmdline(c, d.Token))
+	text, err := config(d, b.agent.Cmdline(c, d.Token))
 	if err != nil {
 		return nil, err
 	}
-	if d.Action == boot.ActionLocalDisk {
-		b.observer.Observe(boot.Sighting{Client: c, Stage: boot.StageLocalDisk, Detail: d.Reason})
-	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.told[c.MAC.String()] = d
 	return content{bytes.NewReader([]byte(text))}, nil
+}
+
+// chainOf is the chain to which a file belongs. Only GRUB fetches kernel and
+// initramfs by TFTP.
+func chainOf(name string) boot.Chain {
+	switch name {
+	case boot.FileBIOS, boot.FileUEFI:
+		return boot.ChainIPXE
+	}
+	return boot.ChainShim
 }
 
 // canonical takes the slashes off that some loaders put before a name: shim

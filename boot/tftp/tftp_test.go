@@ -65,7 +65,7 @@ func start(t *testing.T, d boot.Decision, machines boottest.Machines) *bench {
 		t.Fatal(err)
 	}
 	seen := &boottest.Recorder{}
-	files := NewBootFiles(root, script.Server{HTTP: netip.MustParseAddrPort("10.77.0.1:80")}, script.Agent{}, boottest.Always(d), seen)
+	files := NewBootFiles(root, script.Server{HTTP: netip.MustParseAddrPort("10.77.0.1:80")}, script.Agent{}, boottest.Always(d), seen, boottest.Log(t))
 	b := &bench{addr: conn.LocalAddr().String(), dir: dir, seen: seen, Server: New(loopback, files, machines, seen, boottest.Log(t))}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
