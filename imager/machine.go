@@ -77,6 +77,8 @@ type Session struct {
 	// of that order.
 	Revision uint64 `json:"revision"`
 	Order    []byte `json:"order,omitempty"`
+	// Enrol is set in a session that no boot token opened.
+	Enrol *Enrol `json:"enrol,omitempty"`
 	// Version counts the changes of the record; see control.Store.
 	Version uint64 `json:"version"`
 }

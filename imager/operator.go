@@ -23,7 +23,10 @@ type View struct {
 	// (a drive that hides, a protected machine); empty if nothing stands
 	// against it.
 	Blocked []string `json:"blocked,omitempty"`
-	Log     []Entry  `json:"log"` // the machine's entries, newest first, at most 200
+	// Enrolment says whether the machine was started from a stick, and whether the
+	// code on its screen is still to be typed.
+	Enrolment EnrolState `json:"enrolment,omitempty"`
+	Log       []Entry    `json:"log"` // the machine's entries, newest first, at most 200
 }
 
 // Approval names what an operator approves: this machine with these drives.
@@ -35,6 +38,9 @@ type Approval struct {
 	// the smallest solid-state drive that is large enough, else the smallest
 	// such drive.
 	System api.DriveID `json:"system,omitempty"`
+	// Code is what the screen of a machine shows that was started from a stick
+	// (View.Enrolment is EnrolCode); "" for every other.
+	Code string `json:"code,omitempty"`
 }
 
 // Operator is what an operator can do, by page and by command line alike. Actor
@@ -48,6 +54,10 @@ type Operator interface {
 	// Approve begins a job. It is refused if the drives are not exactly those
 	// present, if two drives share one identity, or if a job is under way.
 	Approve(ctx context.Context, actor string, a Approval) (Job, error)
+	// EnterCode takes the code on the screen of a machine that was started from a
+	// stick. Approve does the same with Approval.Code; a machine that starts again
+	// amid its job needs the new code before the work goes on.
+	EnterCode(ctx context.Context, actor string, machine int, code string) error
 	// Stop ends the machine's job: void before the first destructive command,
 	// else cancelled.
 	Stop(ctx context.Context, actor string, machine int, reason string) error

@@ -66,6 +66,11 @@ func (c *Client) Approve(ctx context.Context, a imager.Approval) (imager.Job, er
 	return j, c.do(ctx, http.MethodPost, fmt.Sprintf("/v1/machines/%d/approve", a.Machine), a, &j)
 }
 
+// EnterCode types the code on a machine's screen.
+func (c *Client) EnterCode(ctx context.Context, machine int, code string) error {
+	return c.act(ctx, machine, "code", codeRequest{code})
+}
+
 // Stop ends a machine's job.
 func (c *Client) Stop(ctx context.Context, machine int, reason string) error {
 	return c.act(ctx, machine, "stop", stopRequest{reason})

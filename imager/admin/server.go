@@ -57,6 +57,13 @@ func NewHandler(op imager.Operator) http.Handler {
 		}
 		return nil, op.Stop(ctx, c.actor, c.machine, s.Reason)
 	})
+	handle("POST /v1/machines/{n}/code", func(ctx context.Context, c call) (any, error) {
+		var r codeRequest
+		if err := c.decode(&r); err != nil {
+			return nil, err
+		}
+		return nil, op.EnterCode(ctx, c.actor, c.machine, r.Code)
+	})
 	for name, f := range map[string]func(context.Context, string, int) error{
 		"retry": op.Retry, "release": op.Release, "confirm": op.Confirm,
 	} {

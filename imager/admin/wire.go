@@ -8,6 +8,7 @@
 //	GET  /v1/machines/{n}           -> imager.View
 //	GET  /v1/profiles               -> []imager.Profile
 //	POST /v1/machines/{n}/approve   imager.Approval -> imager.Job
+//	POST /v1/machines/{n}/code      {"code": ...} -> 204
 //	POST /v1/machines/{n}/stop      {"reason": ...} -> 204
 //	POST /v1/machines/{n}/retry     -> 204
 //	POST /v1/machines/{n}/release   -> 204
@@ -38,6 +39,11 @@ type problem struct {
 // stopRequest is the body of stop.
 type stopRequest struct {
 	Reason string `json:"reason"`
+}
+
+// codeRequest is the body of code.
+type codeRequest struct {
+	Code string `json:"code"`
 }
 
 // refusals pairs the controller's refusals with what goes over the socket.

@@ -18,6 +18,11 @@ const seedBytes = 32
 
 // Approve begins a job: this machine, with exactly these drives, by this profile.
 func (c *Controller) Approve(ctx context.Context, actor string, a imager.Approval) (imager.Job, error) {
+	if a.Code != "" {
+		if err := c.EnterCode(ctx, actor, a.Machine, a.Code); err != nil {
+			return imager.Job{}, err
+		}
+	}
 	var made imager.Job
 	err := c.change(ctx, a.Machine, func(w *work) error {
 		j, err := c.newJob(ctx, w, actor, a)
@@ -55,6 +60,9 @@ func (c *Controller) newJob(ctx context.Context, w *work, actor string, a imager
 	}
 	if w.m.Halted != "" {
 		return nil, fmt.Errorf("%w: it is stopped (%s): release it first", imager.ErrConflict, w.m.Halted)
+	}
+	if w.unproven() {
+		return nil, fmt.Errorf("%w: it was started from a stick: %s", imager.ErrConflict, codeNeeded(w))
 	}
 	if w.j != nil && !w.j.State.Ended() {
 		return nil, fmt.Errorf("%w: its job is %s: stop that first", imager.ErrConflict, w.j.State)

@@ -46,6 +46,9 @@ type Config struct {
 	Profiles []imager.Profile
 	// Protected are the machines and drives that no approval reaches.
 	Protected []imager.Protected
+	// Pin is that of the agent API's key (cmdline.Params.Pin). Without it no
+	// machine that was started from a stick is enrolled.
+	Pin string
 	// ImageBaseURL is where the bench fetches master images; it ends in "/".
 	ImageBaseURL string
 	// Grace is how long a superseded session must have been silent before
@@ -91,6 +94,7 @@ type Controller struct {
 
 	strangers bucket  // registrations of machines not met before
 	returns   buckets // registrations of each machine that is known
+	codes     buckets // codes typed for each machine
 	locks     keyedLocks
 }
 
@@ -126,6 +130,7 @@ func New(ctx context.Context, store Store, images Images, seed Seed, cfg Config)
 	c.now, c.boots, c.attempts = newPresent(c.clock.now()), newBoots(), newAttempts()
 	c.strangers = bucket{per: time.Second, burst: 64}
 	c.returns = buckets{per: 10 * time.Second, burst: 12}
+	c.codes = buckets{per: 5 * time.Second, burst: imager.MaxWrongCodes}
 	return c, nil
 }
 

@@ -35,6 +35,15 @@ func (c *Controller) settle(w *work) error {
 // order is what the session that speaks for the machine should do; its revision
 // is not set. It depends on the records and the clock only.
 func (c *Controller) order(w *work) (api.Order, error) {
+	o, err := c.unsigned(w)
+	if w.s.Enrol != nil {
+		o.Proof = w.s.Enrol.Answer
+	}
+	return o, err
+}
+
+// unsigned is the order without the proof that an enrolled agent asks for.
+func (c *Controller) unsigned(w *work) (api.Order, error) {
 	wait := func(message string) (api.Order, error) {
 		return api.Order{Kind: api.OrderWait, Machine: label(w.m), Message: message}, nil
 	}
@@ -42,6 +51,8 @@ func (c *Controller) order(w *work) (api.Order, error) {
 	switch {
 	case w.m.Halted != "":
 		return wait("stopped: " + w.m.Halted + ". An operator must release this machine")
+	case w.unproven():
+		return wait(codeMessage(w))
 	case j == nil:
 		return wait("waiting for approval")
 	case j.Stopping != "" && j.Session == w.s.ID:

@@ -88,7 +88,7 @@ func (c *Controller) present(ctx context.Context, s imager.Session) (order api.O
 
 // advance takes the steps that wait only for a live agent.
 func (c *Controller) advance(w *work) error {
-	if w.m.Halted != "" || w.j == nil || w.now.Before(w.s.Quiet) || w.j.Stopping != "" {
+	if w.m.Halted != "" || w.j == nil || w.unproven() || w.now.Before(w.s.Quiet) || w.j.Stopping != "" {
 		return nil
 	}
 	if why := c.protected(w.m); why != "" {

@@ -34,13 +34,15 @@ func (c *Controller) Register(ctx context.Context, r api.RegisterRequest) (api.R
 		return api.RegisterReply{}, err
 	}
 	defer unlock()
-	sum := sha256.Sum256([]byte(r.Token))
+	sum := bootSum(r)
 	before, err := c.store.SessionByToken(ctx, sum[:])
 	switch {
 	case errors.Is(err, imager.ErrNotFound):
 		return c.meet(ctx, r, sum[:], nil)
 	case err != nil:
 		return api.RegisterReply{}, err
+	case !sameEnrolment(before.Enrol, r.Enrol):
+		return api.RegisterReply{}, fmt.Errorf("register: %w: another proof for the same code", imager.ErrToken)
 	case before.Nonce != r.Nonce:
 		return api.RegisterReply{}, c.halt(ctx, before.Machine, &before, "the token of one boot was used twice")
 	case before.Stopped != "":
@@ -52,6 +54,9 @@ func (c *Controller) Register(ctx context.Context, r api.RegisterRequest) (api.R
 }
 
 func (c *Controller) checkToken(r api.RegisterRequest) error {
+	if r.Enrol != nil {
+		return c.checkEnrolment(r)
+	}
 	life := c.cfg.TokenLife
 	if r.Again {
 		life = againLife
@@ -102,6 +107,9 @@ func (c *Controller) meet(ctx context.Context, r api.RegisterRequest, tokenSum [
 		return api.RegisterReply{}, fmt.Errorf("register: %w: machine %d registers again and again", imager.ErrBusy, who.Number)
 	}
 	s := c.newSession(r, who.Number, tokenSum)
+	if same != nil && same.Enrol != nil {
+		s.Enrol = same.Enrol // one code for one boot, whatever became of it so far
+	}
 	err = c.change(ctx, who.Number, func(w *work) error { return c.comeBack(ctx, w, r, s, same, who) })
 	if err != nil {
 		return api.RegisterReply{}, err
@@ -115,5 +123,6 @@ func (c *Controller) newSession(r api.RegisterRequest, machine int, tokenSum []b
 	return imager.Session{
 		ID: hex.EncodeToString(id), Machine: machine, KeyHash: keySum[:],
 		Nonce: r.Nonce, Token: tokenSum, Began: c.clock.now(),
+		Enrol: enrolment(r),
 	}
 }

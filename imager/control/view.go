@@ -66,6 +66,9 @@ func (c *Controller) view(ctx context.Context, number int, pulled []imager.Withd
 	}
 	v.Waiting = c.waiting(w, v.Online, pulled)
 	v.Blocked = c.blocked(w.m, pulled)
+	if w.s != nil {
+		v.Enrolment = w.s.Enrol.State()
+	}
 	if w.j != nil {
 		w.j.Log = jobLog(v.Log, w.j.ID)
 		v.Progress = c.now.work(number, w.j.ID, w.now)
@@ -104,6 +107,8 @@ func (c *Controller) waiting(w *work, online bool, pulled []imager.Withdrawn) st
 		parts = append(parts, fmt.Sprintf("an operator to let it boot again: %d boots in a row brought its job no further", w.fruitless()))
 	case !online && w.bootsNothing(pulled) && w.j.State != imager.JobDone:
 		parts = append(parts, "approval or release; until then it boots nothing")
+	case w.unproven() && online:
+		parts = append(parts, codeWaiting(w))
 	case w.j == nil || w.j.State.Ended() && w.j.State != imager.JobDone:
 		parts = append(parts, "approval")
 	case w.j.Stopping != "" && !w.j.State.Ended():

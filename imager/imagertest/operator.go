@@ -139,6 +139,14 @@ func (o *Operator) Approve(ctx context.Context, actor string, a imager.Approval)
 	if err != nil {
 		return imager.Job{}, err
 	}
+	if a.Code != "" {
+		if err := o.enter(&v, actor, a.Code); err != nil {
+			return imager.Job{}, err
+		}
+	}
+	if v.Enrolment == imager.EnrolCode {
+		return imager.Job{}, fmt.Errorf("machine %d shows a code: %w", a.Machine, imager.ErrConflict)
+	}
 	p := slices.IndexFunc(o.profiles, func(p imager.Profile) bool { return p.Name == a.Profile })
 	if p < 0 {
 		return imager.Job{}, fmt.Errorf("profile %q: %w", a.Profile, imager.ErrNotFound)
