@@ -96,6 +96,7 @@ func (a *Appliance) open(ctx context.Context, built time.Time) error {
 	}
 	a.control, err = control.New(ctx, a.store, a.images, renderSeed(a.config.Bench, a.pin), control.Config{
 		Secret:       secret,
+		Pin:          a.pin,
 		Profiles:     a.config.Profiles,
 		Protected:    a.config.Protected,
 		ImageBaseURL: fmt.Sprintf("http://%s:%d/images/", a.config.Bench.Address.Addr(), a.config.Bench.HTTPPort),
