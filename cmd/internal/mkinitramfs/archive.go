@@ -15,10 +15,10 @@ import (
 // alwaysFile lists the modules that the agent loads at every start.
 const alwaysFile = "regain.always"
 
-// archive lays the agent out as /init, the modules below /lib/modules, and the
-// indexes by which they are found: modules.dep as depmod(8) writes it, and
+// archive lays the agent out as /init, the modules below /lib/modules, their
+// firmware below /lib/firmware, and the indexes by which they are found: modules.dep as depmod(8) writes it, and
 // modules.alias (modules.alias(5)).
-func archive(agent string, t *tree, mods map[string]selected, list []entry) (*initramfs.Files, error) {
+func archive(agent string, t *tree, mods map[string]selected, list []entry, fw firmware) (*initramfs.Files, error) {
 	files := initramfs.NewFiles()
 	base := "lib/modules/" + t.release
 	// The kernel opens /dev/console for PID 1 before devtmpfs is there.
@@ -56,6 +56,13 @@ func archive(agent string, t *tree, mods map[string]selected, list []entry) (*in
 		if e.always {
 			always.WriteString(e.module + "\n")
 		}
+	}
+	for name, path := range fw.paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, cpio.StaticFile(firmwareDir+"/"+name, string(data), 0o644))
 	}
 	for name, text := range map[string]string{
 		"modules.dep": dep.String(), "modules.alias": alias.String(), alwaysFile: always.String(),

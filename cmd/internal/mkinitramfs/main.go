@@ -21,6 +21,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.agent, "agent", "build/regain-agent", "the agent's static `binary`")
 	flag.StringVar(&o.kernel, "kernel", "build/kernel", "`directory` of an unpacked linux-image package")
+	flag.StringVar(&o.firmware, "firmware", "build/firmware", "`directory` of unpacked firmware packages")
 	flag.StringVar(&o.modules, "modules", "agent/modules.txt", "the list of modules")
 	flag.StringVar(&o.out, "out", "build/boot", "`directory` to write vmlinuz and initramfs to")
 	flag.IntVar(&o.level, "level", 17, "of compression by zstd, 1 to 19")
@@ -32,7 +33,7 @@ func main() {
 }
 
 type options struct {
-	agent, kernel, modules, out string
+	agent, kernel, firmware, modules, out string
 	level                       int
 }
 
@@ -50,15 +51,15 @@ func run(o options) error {
 	if err != nil {
 		return err
 	}
-	names := make([]string, len(list))
-	for i, e := range list {
-		names[i] = e.module
-	}
-	mods, err := t.pick(names)
+	mods, err := t.pick(list)
 	if err != nil {
 		return err
 	}
-	files, err := archive(o.agent, t, mods, list)
+	fw, err := pickFirmware(o.firmware, mods)
+	if err != nil {
+		return err
+	}
+	files, err := archive(o.agent, t, mods, list, fw)
 	if err != nil {
 		return err
 	}
@@ -78,6 +79,10 @@ func run(o options) error {
 	if err := copyKernel(o.kernel, filepath.Join(o.out, "vmlinuz")); err != nil {
 		return err
 	}
+	if err := copyNotes(o.firmware, filepath.Join(o.out, "firmware-licences")); err != nil {
+		return err
+	}
+	fmt.Print(fw.tell())
 	return summary(o.out, t.release, len(mods))
 }
 

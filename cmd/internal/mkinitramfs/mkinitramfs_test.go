@@ -3,18 +3,19 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 )
 
 func TestParseList(t *testing.T) {
-	list, err := parseList(strings.NewReader("# c\n\n[always]\nefivarfs  boot entries\n[usb]\nusb-storage sticks\n"))
-	want := []entry{{"efivarfs", true}, {"usb_storage", false}}
-	if err != nil || !slices.Equal(list, want) {
+	list, err := parseList(strings.NewReader("# c\n\n[always]\nefivarfs  boot entries\n[usb]\nusb-storage sticks\nasix +ax-1 +smsc  adapters\n"))
+	want := []entry{{module: "efivarfs", always: true}, {module: "usb_storage"}, {module: "asix", before: []string{"ax_1", "smsc"}}}
+	if err != nil || !reflect.DeepEqual(list, want) {
 		t.Errorf("%v, %v", list, err)
 	}
-	for _, bad := range []string{"e1000\n", "e1000 a\ne1000 b\n", "usb-storage a\nusb_storage b\n"} {
+	for _, bad := range []string{"e1000\n", "e1000 a\ne1000 b\n", "usb-storage a\nusb_storage b\n", "tg3 +broadcom\n"} {
 		if _, err := parseList(strings.NewReader(bad)); err == nil {
 			t.Errorf("%q is accepted", bad)
 		}
@@ -23,9 +24,10 @@ func TestParseList(t *testing.T) {
 
 func TestParseModinfo(t *testing.T) {
 	// From r8169.ko of Debian's kernel 6.1, shortened.
-	got := parseModinfo("license=GPL\x00softdep=pre: realtek\x00alias=pci:v000010ECd00008168sv*sd*bc*sc*i*\x00" +
+	got := parseModinfo("license=GPL\x00softdep=pre: realtek\x00firmware=rtl_nic/rtl8168d-1.fw\x00firmware=rtl_nic/rtl8168e-1.fw\x00alias=pci:v000010ECd00008168sv*sd*bc*sc*i*\x00" +
 		"depends=libphy,mdio_devres\x00retpoline=Y\x00name=r8169\x00")
-	if !slices.Equal(got.depends, []string{"libphy", "mdio_devres"}) || !slices.Equal(got.pre, []string{"realtek"}) || len(got.aliases) != 1 {
+	if !slices.Equal(got.depends, []string{"libphy", "mdio_devres"}) || !slices.Equal(got.pre, []string{"realtek"}) || len(got.aliases) != 1 ||
+		!slices.Equal(got.firmware, []string{"rtl_nic/rtl8168d-1.fw", "rtl_nic/rtl8168e-1.fw"}) {
 		t.Errorf("%+v", got)
 	}
 	if pre := softdepPre("pre: a-b c post: d pre: e"); !slices.Equal(pre, []string{"a_b", "c", "e"}) {

@@ -11,6 +11,8 @@ type modinfo struct {
 	depends []string // modules whose symbols it uses
 	pre     []string // modules or aliases to be loaded before it (softdep)
 	aliases []string // patterns of the devices that it drives
+
+	firmware []string // files below /lib/firmware that it may ask for
 }
 
 // readModinfo reads the .modinfo section of the module at path: strings of the
@@ -47,6 +49,8 @@ func parseModinfo(section string) modinfo {
 			m.pre = append(m.pre, softdepPre(value)...)
 		case "alias":
 			m.aliases = append(m.aliases, value)
+		case "firmware":
+			m.firmware = append(m.firmware, value)
 		}
 	}
 	return m

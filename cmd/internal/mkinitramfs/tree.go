@@ -66,13 +66,19 @@ type selected struct {
 	file    string   // below the tree's dir
 	needs   []string // canonical names, all of them selected too
 	aliases []string
+
+	firmware []string // names of the files that it may ask for
 }
 
 var errNoModule = errors.New("the kernel has no such module")
 
-// pick returns the named modules and all that they need.
-func (t *tree) pick(names []string) (map[string]selected, error) {
+// pick returns the listed modules and all that they need.
+func (t *tree) pick(list []entry) (map[string]selected, error) {
 	out := map[string]selected{}
+	before := map[string][]string{}
+	for _, e := range list {
+		before[e.module] = e.before
+	}
 	var add func(name string) error
 	add = func(name string) error {
 		if _, ok := out[name]; ok || t.builtin[name] {
@@ -89,27 +95,23 @@ func (t *tree) pick(names []string) (map[string]selected, error) {
 		if err != nil {
 			return err
 		}
-		s := selected{file: file, aliases: info.aliases}
+		s := selected{file: file, aliases: info.aliases, firmware: info.firmware}
 		out[name] = s
-		for _, need := range info.depends {
+		// A softdep may name an alias or a module that this kernel does not
+		// have ("pre: crct10dif"): the module works without it, more slowly.
+		pre := slices.DeleteFunc(info.pre, func(m string) bool { return t.files[m] == "" })
+		needs := slices.Concat(info.depends, before[name], pre)
+		for _, need := range needs {
 			if err := add(need); err != nil {
 				return fmt.Errorf("needed by %s: %w", name, err)
 			}
 		}
-		// A softdep may name an alias or a module that this kernel does not
-		// have ("pre: crct10dif"): the module works without it, more slowly.
-		pre := slices.DeleteFunc(info.pre, func(m string) bool { return t.files[m] == "" })
-		for _, need := range pre {
-			if err := add(need); err != nil {
-				return fmt.Errorf("wanted by %s: %w", name, err)
-			}
-		}
-		s.needs = slices.DeleteFunc(append(info.depends, pre...), func(m string) bool { return t.builtin[m] })
+		s.needs = slices.DeleteFunc(needs, func(m string) bool { return t.builtin[m] })
 		out[name] = s
 		return nil
 	}
-	for _, name := range names {
-		if err := add(name); err != nil {
+	for _, e := range list {
+		if err := add(e.module); err != nil {
 			return nil, err
 		}
 	}
