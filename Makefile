@@ -79,6 +79,14 @@ $(KERNEL): | setup
 	@mv build/kernel.new build/kernel
 	@touch $@
 
+# Firmware of network cards and controllers, from Debian's packages. An empty list
+# stands for "could not be fetched", which the script says loudly; it is tried
+# again at the next run.
+FIRMWARE_LIST := build/firmware/list
+
+$(FIRMWARE_LIST): FORCE | setup
+	@cmd/internal/mkinitramfs/fetch-firmware.sh build/firmware
+
 # --- what Regain is made of ---------------------------------------------------
 
 # Programs are handed to "go build" every time, which knows best what changed; a
@@ -102,9 +110,10 @@ $(LOADERS): boot/files.go | setup
 	@go run ./cmd/internal/loaders -work build/loaders -out build/boot
 	@touch $@
 
-build/boot/initramfs: build/regain-agent agent/modules.txt $(wildcard cmd/internal/mkinitramfs/*.go) $(KERNEL)
+build/boot/initramfs: build/regain-agent agent/modules.txt $(wildcard cmd/internal/mkinitramfs/*.go) $(KERNEL) $(FIRMWARE_LIST)
 	@echo "making the bench's initramfs (about a minute)"
-	@go run ./cmd/internal/mkinitramfs -agent build/regain-agent -kernel build/kernel -modules agent/modules.txt -out build/boot
+	@go run ./cmd/internal/mkinitramfs -agent build/regain-agent -kernel build/kernel -firmware build/firmware \
+		-modules agent/modules.txt -out build/boot
 
 # One image for USB sticks and for UEFI's HTTP Boot, of the same files.
 build/boot/esp.img: build/boot/initramfs $(KERNEL) $(LOADERS) $(wildcard boot/esp/*.go cmd/internal/mkesp/*.go)
