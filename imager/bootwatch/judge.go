@@ -34,7 +34,11 @@ func (w *Watch) Trouble(now time.Time, rival bool) *imager.BootTrouble {
 // Hold says that the machine boots nothing more until an operator says so, and
 // what kept it from its agent before that.
 func (w *Watch) Hold() *imager.BootTrouble {
-	t := Held.trouble("", "")
+	detail := ""
+	if w.ended == stageRefused {
+		detail = w.detail
+	}
+	t := Held.trouble(detail, "")
 	if w.failed.kind != "" {
 		last := w.failed.kind.words()
 		t.Cause += " The last time: " + last.cause

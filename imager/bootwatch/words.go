@@ -64,7 +64,7 @@ func (k Kind) words() words {
 			"Let TCP port 8443 (or agent_port of the configuration) through between the bench ports and the appliance; \"regain firewall\" prints the rules. The machine's screen and the controller's log say what was refused."}
 	case Refused:
 		return words{"It was told to boot nothing.",
-			"Settle what the reason says, then power it on again."}
+			"If its work is done, that is as it should be. Else open the machine's page, settle what the reason says, and power it on again."}
 	case Held:
 		return words{"Three boots in a row did not come to their end; it boots nothing more until you say so.",
 			"Then let it try again (\"regain boot again MAC\", or the button), and power it on."}

@@ -8,19 +8,12 @@ import (
 	"time"
 
 	"regain.example/agent/api"
-	"regain.example/imager"
 	"regain.example/imager/bootwatch"
 	"regain.example/imager/identity"
 )
 
-const (
-	// maxBoots bounds how many machines are followed.
-	maxBoots = 1024
-	// showBoot is how long a machine that was not seen again is shown, showDisk
-	// one that was sent to its own disk.
-	showBoot = 2 * time.Hour
-	showDisk = 10 * time.Minute
-)
+// maxBoots bounds how many machines are followed.
+const maxBoots = 1024
 
 // boots follows the machines that the boot servers see. Nothing of it is written
 // down: a stranger costs no write, and a restart forgets.
@@ -126,59 +119,16 @@ func (b *boots) others(servers []netip.Addr) bool {
 	return changed
 }
 
-// servers are the other DHCP servers.
-func (b *boots) servers() []netip.Addr {
+// now copies what is followed: who answers takes his time, and the boot servers
+// do not wait for him.
+func (b *boots) now() (each map[string]booting, rivals []netip.Addr) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return slices.Clone(b.rivals)
-}
-
-// of lists who is on the way to the agent, latest first. held says of an address
-// that an operator is asked.
-func (b *boots) of(machines []imager.Machine, now time.Time, held func(mac string) bool) []imager.Boot {
-	known := knownMachines(machines)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	list := []imager.Boot{}
+	each = make(map[string]booting, len(b.each))
 	for mac, m := range b.each {
-		w := &m.watch
-		waits := held(mac)
-		if w.Arrived || !waits && now.Sub(w.At) > shownFor(w.Stage) {
-			continue
-		}
-		boot := imager.Boot{
-			MAC: mac, Addr: m.client.Addr, UUID: m.client.UUID, Name: m.client.name(),
-			Machine: identity.FromBoot(mac, m.client.UUID, m.client.Serial, known),
-			Arch:    w.Arch, Stage: w.Stage, Chain: w.Chain, At: w.At, Began: w.Began, Tries: w.Tries(),
-			Held: waits, Trouble: w.Trouble(now, len(b.rivals) > 0),
-		}
-		if waits {
-			boot.Trouble = w.Hold()
-		}
-		list = append(list, boot)
+		each[mac] = *m
 	}
-	slices.SortFunc(list, func(a, b imager.Boot) int {
-		if c := b.At.Compare(a.At); c != 0 {
-			return c
-		}
-		return strings.Compare(a.MAC, b.MAC)
-	})
-	return list
-}
-
-func shownFor(stage string) time.Duration {
-	if stage == "local-disk" {
-		return showDisk
-	}
-	return showBoot
-}
-
-func knownMachines(machines []imager.Machine) []identity.Known {
-	known := make([]identity.Known, len(machines))
-	for i, m := range machines {
-		known[i] = identity.Known{Number: m.Number, Inventory: m.Inventory}
-	}
-	return known
+	return each, slices.Clone(b.rivals)
 }
 
 // name is what people call the machine; it may be empty.

@@ -23,7 +23,10 @@ func (c *Controller) Machines(ctx context.Context) ([]imager.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	boots := c.boots.of(all, c.clock.now(), c.attempts.held)
+	boots, err := c.bootsOf(ctx, all)
+	if err != nil {
+		return nil, err
+	}
 	views := make([]imager.View, 0, len(all))
 	for _, m := range all {
 		v, err := c.view(ctx, m.Number, pulled, boots)
@@ -45,10 +48,14 @@ func (c *Controller) Machine(ctx context.Context, number int) (imager.View, erro
 	if err != nil {
 		return imager.View{}, err
 	}
-	return c.view(ctx, number, pulled, c.boots.of(all, c.clock.now(), c.attempts.held))
+	boots, err := c.bootsOf(ctx, all)
+	if err != nil {
+		return imager.View{}, err
+	}
+	return c.view(ctx, number, pulled, boots)
 }
 
-func (c *Controller) view(ctx context.Context, number int, pulled []imager.Withdrawn, boots []imager.Boot) (imager.View, error) {
+func (c *Controller) view(ctx context.Context, number int, pulled []imager.Withdrawn, boots imager.Boots) (imager.View, error) {
 	w, err := c.read(ctx, number)
 	if err != nil {
 		return imager.View{}, err
