@@ -99,7 +99,7 @@ func (w *work) bootFacts(pulled []imager.Withdrawn) bootrule.Machine {
 	m.Job, m.Image, m.Fruitless = w.j.State, w.j.Image != nil, w.fruitless()
 	m.Since = w.now.Sub(w.j.Ended)
 	m.Withdrawn = slices.ContainsFunc(pulled, func(d imager.Withdrawn) bool {
-		return d.Machine == w.m.Number && d.At.After(w.j.Ended)
+		return d.Machine == w.m.Number && !d.At.Before(w.j.Ended)
 	})
 	return m
 }
