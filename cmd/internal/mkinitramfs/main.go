@@ -34,7 +34,7 @@ func main() {
 
 type options struct {
 	agent, kernel, firmware, modules, out string
-	level                       int
+	level                                 int
 }
 
 func run(o options) error {
