@@ -59,7 +59,7 @@ func TestBootFile(t *testing.T) {
 
 func TestFailingDeciderLeavesTheLoader(t *testing.T) {
 	b := newBench(t, boot.Decision{})
-	b.decider = boottest.Decider(func(boot.Client) (boot.Decision, error) { return boot.Decision{}, errors.New("the store is closed") })
+	b.answerer.decider = boottest.Decider(func(boot.Client) (boot.Decision, error) { return boot.Decision{}, errors.New("the store is closed") })
 	offer, _ := b.send(t, discover(t, 1, class("PXEClient"), arch(7)))
 	if offer.BootFileName != boot.FileUEFI {
 		t.Errorf("got %q", offer.BootFileName)
@@ -83,7 +83,7 @@ func TestHTTPClientIsEchoed(t *testing.T) {
 func TestUUIDByteOrder(t *testing.T) {
 	b := newBench(t, boot.Decision{Action: boot.ActionLocalDisk})
 	var asked boot.Client
-	b.decider = boottest.Decider(func(c boot.Client) (boot.Decision, error) { asked = c; return boot.Decision{}, nil })
+	b.answerer.decider = boottest.Decider(func(c boot.Client) (boot.Decision, error) { asked = c; return boot.Decision{}, nil })
 	guid := []byte{0, 0x33, 0x22, 0x11, 0x00, 0x55, 0x44, 0x77, 0x66, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff}
 	offer, _ := b.send(t, discover(t, 1, class("PXEClient"), arch(7), dhcpv4.WithGeneric(dhcpv4.OptionClientMachineIdentifier, guid)))
 	if asked.UUID != "00112233-4455-6677-8899-aabbccddeeff" || asked.MAC.String() != "52:54:00:00:00:01" || asked.Addr != ip("10.77.0.100") {

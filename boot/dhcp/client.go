@@ -34,6 +34,15 @@ func (k kind) asker() boot.Asker {
 	return boot.AskerFirmware
 }
 
+// The vendor classes (option 60) of firmware, up to the colon.
+const (
+	classPXE  = "PXEClient"
+	classHTTP = "HTTPClient"
+)
+
+// maxOption is the longest option that RFC 2132 has in one piece.
+const maxOption = 255
+
 // errNotOurs is what read answers to a packet that no client of this segment
 // sends.
 var errNotOurs = errors.New("not a request from a client on this network")
@@ -44,8 +53,12 @@ func read(p *dhcpv4.DHCPv4) (boot.Client, kind, error) {
 	if p.OpCode != dhcpv4.OpcodeBootRequest {
 		return boot.Client{}, 0, fmt.Errorf("%w: operation %d", errNotOurs, p.OpCode)
 	}
-	if relay := addr(p.GatewayIPAddr); !relay.IsUnspecified() {
-		return boot.Client{}, 0, fmt.Errorf("%w: relayed by %s", errNotOurs, relay)
+	// The library joins an option that is repeated (RFC 3396). What is echoed
+	// must fit into a reply.
+	for _, o := range []dhcpv4.OptionCode{dhcpv4.OptionClientIdentifier, dhcpv4.OptionClientMachineIdentifier, dhcpv4.OptionRelayAgentInformation} {
+		if n := len(p.GetOneOption(o)); n > maxOption {
+			return boot.Client{}, 0, fmt.Errorf("%w: %s has %d bytes", errNotOurs, o, n)
+		}
 	}
 	mac := p.ClientHWAddr
 	if p.HWType != iana.HWTypeEthernet || len(mac) != 6 || mac[0]&1 != 0 || bytes.Equal(mac, make([]byte, 6)) {
@@ -63,9 +76,9 @@ func kindOf(p *dhcpv4.DHCPv4) kind {
 	switch {
 	case isIPXE(p):
 		return kindIPXE
-	case strings.HasPrefix(class, "PXEClient"): // PXE 2.1 section 2.2.1
+	case strings.HasPrefix(class, classPXE): // PXE 2.1 section 2.2.1
 		return kindPXE
-	case strings.HasPrefix(class, "HTTPClient"): // UEFI 2.10 section 24.7.3.1
+	case strings.HasPrefix(class, classHTTP): // UEFI 2.10 section 24.7.3.1
 		return kindHTTP
 	}
 	return kindSystem
@@ -93,21 +106,26 @@ func isIPXE(p *dhcpv4.DHCPv4) bool {
 	return len(features) == 0 || hasSubOption(features, ipxeHTTP)
 }
 
-func hasSubOption(b []byte, code byte) bool {
-	for len(b) > 0 && b[0] != end {
+func hasSubOption(b []byte, code byte) bool { return subOption(b, code) != nil }
+
+// subOption returns the value of one option within an option (RFC 2132 section
+// 8.4); nil if it is not there, not nil if it is there and empty.
+func subOption(b []byte, code byte) []byte {
+	for len(b) > 1 && b[0] != end {
 		if b[0] == optionPad {
 			b = b[1:]
 			continue
 		}
+		size := 2 + int(b[1])
+		if len(b) < size {
+			return nil
+		}
 		if b[0] == code {
-			return true
+			return b[2:size:size]
 		}
-		if len(b) < 2 || len(b) < 2+int(b[1]) {
-			return false
-		}
-		b = b[2+int(b[1]):]
+		b = b[size:]
 	}
-	return false
+	return nil
 }
 
 // uuid reads option 97 (RFC 4578 section 2.3): a zero, then SMBIOS's 16 bytes,

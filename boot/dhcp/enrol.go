@@ -9,9 +9,9 @@ import (
 // tellController adds the controller's address to the reply to an agent that was
 // started from a stick and asks for it. It is no secret, and proves nothing: such
 // an agent obeys nobody who does not know the code on its screen.
-func (s *Server) tellController(p, r *dhcpv4.DHCPv4) {
-	if s.config.Controller != "" && asksForController(p) {
-		r.UpdateOption(dhcpv4.OptGeneric(dhcpv4.GenericOptionCode(cmdline.ControllerOption), []byte(s.config.Controller)))
+func (a *answerer) tellController(p, r *dhcpv4.DHCPv4) {
+	if a.config.Controller != "" && asksForController(p) {
+		r.UpdateOption(dhcpv4.OptGeneric(dhcpv4.GenericOptionCode(cmdline.ControllerOption), []byte(a.config.Controller)))
 	}
 }
 

@@ -16,7 +16,7 @@ type SaveError struct{ Err error }
 
 // Error names the file and what to do.
 func (e *SaveError) Error() string {
-	return fmt.Sprintf("write the leases: %v; make room or correct the permissions, otherwise a restart forgets who has which address", e.Err)
+	return fmt.Sprintf("write the leases: %v; make room or correct the permissions; until then no machine is given an address", e.Err)
 }
 
 // Unwrap returns the cause.
@@ -45,24 +45,33 @@ func load(file string) ([]Lease, error) {
 	return leases, nil
 }
 
-// save replaces the file. The whole table is written each time: it is small
-// (100 bytes for a machine), and a machine takes a lease a few times a day.
-func (t *Table) save() error {
+// save replaces the file, and returns the number of the last change in it. The
+// whole table is written each time: it is small (100 to 400 bytes for a
+// machine), and one write serves all who wait for it.
+func (t *Table) save() (uint64, error) {
+	leases, change := t.accepted()
+	slices.SortFunc(leases, func(a, b Lease) int { return a.Addr.Compare(b.Addr) })
+	data, err := json.MarshalIndent(leases, "", "\t")
+	if err == nil {
+		err = replaceFile(t.file, data)
+	}
+	if err != nil {
+		return change, &SaveError{err}
+	}
+	return change, nil
+}
+
+// accepted returns copies of the leases that are no mere offers.
+func (t *Table) accepted() ([]Lease, uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	leases := []Lease{}
 	for _, l := range t.byAddr {
 		if !l.offered {
 			leases = append(leases, *l)
 		}
 	}
-	slices.SortFunc(leases, func(a, b Lease) int { return a.Addr.Compare(b.Addr) })
-	data, err := json.MarshalIndent(leases, "", "\t")
-	if err != nil {
-		return &SaveError{err}
-	}
-	if err := replaceFile(t.file, data); err != nil {
-		return &SaveError{err}
-	}
-	return nil
+	return leases, t.change
 }
 
 // replaceFile writes beside the file, syncs, renames and syncs the directory,

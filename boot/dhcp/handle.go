@@ -10,103 +10,113 @@ import (
 	"regain.example/boot"
 )
 
-// handle answers one packet. A nil reply means silence.
-func (s *Server) handle(ctx context.Context, packet []byte) (*dhcpv4.DHCPv4, netip.AddrPort) {
-	p, err := dhcpv4.FromBytes(packet)
-	if err != nil {
-		s.meter.DHCP("malformed")
-		s.log.Debug("malformed DHCP packet", "err", err)
+// handle answers one packet.
+func (s *Server) handle(ctx context.Context, packet []byte, _ netip.AddrPort) (*dhcpv4.DHCPv4, netip.AddrPort) {
+	r, ok := s.open(packet)
+	if !ok || s.own(r) {
 		return nil, netip.AddrPort{}
 	}
-	s.meter.DHCP(name(p.MessageType()))
-	c, k, err := read(p)
-	if err != nil {
-		s.log.Debug("DHCP packet passed over", "err", err)
+	n, ok := s.config.network(r.relay(), r.current())
+	if !ok {
+		s.quiet.warn("a DHCP relay whose network is not configured; add it as bench.relay, or take the relay away",
+			"relay", r.relay().String(), "machine", r.client.MAC.String())
 		return nil, netip.AddrPort{}
 	}
-	c = s.table.Recall(c)
-	switch p.MessageType() {
+	r.client = s.table.Recall(r.client)
+	switch r.MessageType() {
 	case dhcpv4.MessageTypeDiscover:
-		return s.discover(ctx, p, c, k)
+		return s.discover(ctx, r, n)
 	case dhcpv4.MessageTypeRequest:
-		return s.request(ctx, p, c, k)
+		return s.request(ctx, r, n)
 	case dhcpv4.MessageTypeInform:
-		return s.inform(ctx, p, c, k)
+		return s.inform(ctx, r, n)
 	case dhcpv4.MessageTypeRelease:
-		s.saved(c, s.table.Release(c.MAC, addr(p.ClientIPAddr)))
+		s.saved(r, s.table.Release(r.client.MAC, r.current()))
 	case dhcpv4.MessageTypeDecline:
-		s.decline(p, c)
+		s.decline(r)
 	}
 	return nil, netip.AddrPort{}
 }
 
-func (s *Server) discover(ctx context.Context, p *dhcpv4.DHCPv4, c boot.Client, k kind) (*dhcpv4.DHCPv4, netip.AddrPort) {
-	a, err := s.table.Offer(c, addr(p.RequestedIPAddress()))
-	if err != nil {
-		s.log.Error("no address for a machine; widen the pool, or wait until leases end", "machine", c.MAC.String(), "err", err)
-		return nil, netip.AddrPort{}
+// discover offers an address.
+func (s *Server) discover(ctx context.Context, r request, n Network) (*dhcpv4.DHCPv4, netip.AddrPort) {
+	mac := r.client.MAC
+	if !s.table.Holds(mac, n.Pool) {
+		if why := s.watch.forbids(); why != "" {
+			return s.withhold(r, why)
+		}
+		if s.crowded(r) {
+			return nil, netip.AddrPort{}
+		}
 	}
-	c.Addr = a
-	return s.reply(ctx, p, dhcpv4.MessageTypeOffer, c, k), everyone()
+	a, err := s.free(ctx, r, n)
+	if errors.Is(err, ErrPoolFull) {
+		s.quiet.warn("no address for a machine; widen the pool, or wait until leases end", "machine", mac.String(), "err", err)
+		return s.withhold(r, "no address is free: the pool is full")
+	}
+	if err != nil {
+		s.quiet.warn("address not offered", "machine", mac.String(), "err", err)
+		return s.withhold(r, "it could not be found out whether the address is in use")
+	}
+	r.client.Addr = a
+	l := s.loader(ctx, r)
+	s.reached(r, boot.StageOffer, l, "")
+	return s.reply(r, dhcpv4.MessageTypeOffer, n, l), r.replyTo()
 }
 
 // request tells the client's states apart as RFC 2131 section 4.3.2 does.
-func (s *Server) request(ctx context.Context, p *dhcpv4.DHCPv4, c boot.Client, k kind) (*dhcpv4.DHCPv4, netip.AddrPort) {
-	if chosen := addr(p.ServerIdentifier()); !chosen.IsUnspecified() && chosen != s.config.Address.Addr() {
-		s.table.Withdraw(c.MAC)
-		s.log.Warn("a machine takes its address from another DHCP server; the bench network must have none", "machine", c.MAC.String(), "server", chosen.String())
+func (s *Server) request(ctx context.Context, r request, n Network) (*dhcpv4.DHCPv4, netip.AddrPort) {
+	if chosen := addr(r.ServerIdentifier()); !chosen.IsUnspecified() && chosen != s.config.Address.Addr() {
+		s.elsewhere(r, chosen)
 		return nil, netip.AddrPort{}
 	}
-	to := everyone()
-	wanted := addr(p.RequestedIPAddress())
-	if current := addr(p.ClientIPAddr); !current.IsUnspecified() { // renewing or rebinding
-		wanted, to = current, netip.AddrPortFrom(current, ClientPort)
+	to, wanted := r.replyTo(), addr(r.RequestedIPAddress())
+	if current := r.current(); !current.IsUnspecified() { // renewing or rebinding
+		wanted = current
+		if r.relay().IsUnspecified() {
+			to = netip.AddrPortFrom(current, ClientPort)
+		}
 	}
-	err := s.table.Claim(c, wanted)
+	err := error(nil)
+	if !s.table.Reserved(r.client.MAC, wanted) { // neither offered nor held
+		if why := s.watch.forbids(); why != "" {
+			// No refusal either: the other server may have given it.
+			return s.withhold(r, why)
+		}
+		if s.crowded(r) {
+			return nil, netip.AddrPort{}
+		}
+		err = s.usable(ctx, r, n, wanted)
+	}
+	if err == nil {
+		err = s.table.Claim(r.client, n.Pool, wanted)
+	}
 	if errors.Is(err, ErrTaken) {
-		s.log.Info("address refused", "machine", c.MAC.String(), "err", err)
-		return s.nak(p), everyone()
+		s.log.Info("address refused", "machine", r.client.MAC.String(), "err", err)
+		return s.nak(r), r.replyTo()
 	}
-	s.saved(c, err)
-	c.Addr = wanted
-	s.log.Info("address given", "machine", c.MAC.String(), "addr", wanted.String(), "arch", c.Arch.String())
-	s.observer.Observe(boot.Sighting{Client: c, Stage: boot.StageAddress, By: k.asker()})
-	return s.reply(ctx, p, dhcpv4.MessageTypeAck, c, k), to
+	if err != nil {
+		s.log.Error("address not given", "machine", r.client.MAC.String(), "err", err)
+		return s.withhold(r, "the controller cannot write down who has which address; its log says why")
+	}
+	r.client.Addr = wanted
+	s.log.Info("address given", "machine", r.client.MAC.String(), "addr", wanted.String(), "arch", r.client.Arch.String())
+	l := s.loader(ctx, r)
+	s.reached(r, boot.StageAddress, l, "")
+	return s.reply(r, dhcpv4.MessageTypeAck, n, l), to
 }
 
 // inform answers a client that has its address from elsewhere (RFC 2131 section
 // 4.3.5): the options, no lease.
-func (s *Server) inform(ctx context.Context, p *dhcpv4.DHCPv4, c boot.Client, k kind) (*dhcpv4.DHCPv4, netip.AddrPort) {
-	current := addr(p.ClientIPAddr)
-	if !s.config.Address.Contains(current) {
+func (s *Server) inform(ctx context.Context, r request, n Network) (*dhcpv4.DHCPv4, netip.AddrPort) {
+	current := r.current()
+	if !n.Prefix.Contains(current) {
 		return nil, netip.AddrPort{}
 	}
-	r := s.reply(ctx, p, dhcpv4.MessageTypeAck, c, k)
-	r.YourIPAddr = nil
+	p := s.reply(r, dhcpv4.MessageTypeAck, n, s.loader(ctx, r))
+	p.YourIPAddr = nil
 	for _, o := range []dhcpv4.OptionCode{dhcpv4.OptionIPAddressLeaseTime, dhcpv4.OptionRenewTimeValue, dhcpv4.OptionRebindingTimeValue} {
-		r.DeleteOption(o)
+		p.DeleteOption(o)
 	}
-	return r, netip.AddrPortFrom(current, ClientPort)
-}
-
-func (s *Server) decline(p *dhcpv4.DHCPv4, c boot.Client) {
-	a := addr(p.RequestedIPAddress())
-	held, err := s.table.Decline(c.MAC, a)
-	s.saved(c, err)
-	if held {
-		s.log.Warn("a machine found its address in use by another; look for a device with a fixed address on the bench network", "machine", c.MAC.String(), "addr", a.String())
-	}
-}
-
-// saved reports a lease that did not reach the disk. The machine is served all
-// the same: a full disk must not turn the benches dark, and until a restart the
-// table in memory holds.
-func (s *Server) saved(c boot.Client, err error) {
-	if err != nil {
-		s.log.Error("lease not saved", "machine", c.MAC.String(), "err", err)
-	}
-}
-
-func everyone() netip.AddrPort {
-	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{255, 255, 255, 255}), ClientPort)
+	return p, netip.AddrPortFrom(current, ClientPort)
 }

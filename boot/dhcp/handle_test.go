@@ -33,7 +33,7 @@ func TestDiscoverOfferRequestAck(t *testing.T) {
 	if addr(ack.ServerIdentifier()) != ip("10.77.0.1") || ack.BootFileName != "" || len(ack.Router()) != 0 {
 		t.Errorf("to an operating system: %s", ack.Summary())
 	}
-	if got := b.seen.Stages(); !slices.Equal(got, []string{"52:54:00:00:00:01 address"}) {
+	if got := b.seen.Stages(); !slices.Equal(got, []string{"52:54:00:00:00:01 offer", "52:54:00:00:00:01 address"}) {
 		t.Errorf("observed %q", got)
 	}
 }
@@ -81,7 +81,9 @@ func TestForeignAddressIsRefused(t *testing.T) {
 func TestSilence(t *testing.T) {
 	b := newBench(t, boot.Decision{})
 	for name, with := range map[string]dhcpv4.Modifier{
-		"relayed":            dhcpv4.WithGatewayIP([]byte{10, 77, 0, 2}),
+		"relay unknown":      dhcpv4.WithGatewayIP([]byte{10, 99, 0, 2}),
+		"relayed by us":      dhcpv4.WithGatewayIP([]byte{10, 77, 0, 1}),
+		"our own probe":      dhcpv4.WithHwAddr(own()),
 		"reply":              func(p *dhcpv4.DHCPv4) { p.OpCode = dhcpv4.OpcodeBootReply },
 		"multicast hardware": dhcpv4.WithHwAddr([]byte{1, 0, 0x5e, 0, 0, 1}),
 		"no hardware":        dhcpv4.WithHwAddr(nil),
@@ -136,10 +138,10 @@ func FuzzHandle(f *testing.F) {
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, packet []byte) {
 		b := newBench(t, boot.Decision{Action: boot.ActionLocalDisk})
-		if err := b.table.Claim(client(1), ip("10.77.0.100")); err != nil {
+		if err := b.table.Claim(client(1), ten(), ip("10.77.0.100")); err != nil {
 			t.Fatal(err)
 		}
-		reply, _ := b.handle(t.Context(), packet)
+		reply, _ := b.handle(t.Context(), packet, netip.AddrPort{})
 		if reply == nil {
 			return
 		}

@@ -15,17 +15,17 @@ func TestEachStepAsksWithTheSameKnowledge(t *testing.T) {
 	file, c := leaseFile(t), newClock()
 	table := open(t, file, ten(), c)
 	firmware := boot.Client{MAC: mac(1), UUID: learned().UUID, Arch: boot.ArchEFI64}
-	if err := table.Claim(firmware, ip("10.77.0.100")); err != nil {
+	if err := table.Claim(firmware, ten(), ip("10.77.0.100")); err != nil {
 		t.Fatal(err)
 	}
 	table.Learn(learned())
 	for step, again := range map[string]func() boot.Client{
 		"TFTP":             func() boot.Client { c, _ := table.Client(ip("10.77.0.100")); return c },
 		"DHCP":             func() boot.Client { return table.Recall(firmware) },
-		"after a renewal":  func() boot.Client { table.Claim(firmware, ip("10.77.0.100")); return table.Recall(firmware) },
-		"after the system": func() boot.Client { table.Claim(client(1), ip("10.77.0.100")); return table.Recall(firmware) },
+		"after a renewal":  func() boot.Client { table.Claim(firmware, ten(), ip("10.77.0.100")); return table.Recall(firmware) },
+		"after the system": func() boot.Client { table.Claim(client(1), ten(), ip("10.77.0.100")); return table.Recall(firmware) },
 		"after a restart": func() boot.Client {
-			table.Claim(firmware, ip("10.77.0.100"))
+			table.Claim(firmware, ten(), ip("10.77.0.100"))
 			return open(t, file, ten(), c).Recall(firmware)
 		},
 	} {
@@ -38,7 +38,7 @@ func TestEachStepAsksWithTheSameKnowledge(t *testing.T) {
 // A dock's adapter moves from one machine to another.
 func TestAnAdapterBringsNothingToAnotherMachine(t *testing.T) {
 	table := open(t, leaseFile(t), ten(), newClock())
-	if err := table.Claim(learned(), ip("10.77.0.100")); err != nil {
+	if err := table.Claim(learned(), ten(), ip("10.77.0.100")); err != nil {
 		t.Fatal(err)
 	}
 	table.Learn(learned())
@@ -48,7 +48,7 @@ func TestAnAdapterBringsNothingToAnotherMachine(t *testing.T) {
 		}
 	}
 	next := boot.Client{MAC: mac(1), UUID: "ffffffff-4455-6677-8899-aabbccddeeff"}
-	if err := table.Claim(next, ip("10.77.0.100")); err != nil {
+	if err := table.Claim(next, ten(), ip("10.77.0.100")); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := table.Client(ip("10.77.0.100")); got.Serial != "" || got.UUID != next.UUID {
@@ -58,7 +58,7 @@ func TestAnAdapterBringsNothingToAnotherMachine(t *testing.T) {
 
 func TestOnlyTheHolderIsLearned(t *testing.T) {
 	table := open(t, leaseFile(t), ten(), newClock())
-	if err := table.Claim(client(2), ip("10.77.0.100")); err != nil {
+	if err := table.Claim(client(2), ten(), ip("10.77.0.100")); err != nil {
 		t.Fatal(err)
 	}
 	table.Learn(learned()) // of machine 1, which does not hold the address

@@ -1,10 +1,13 @@
 package dhcp
 
 import (
+	"bytes"
+	"context"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,42 +38,102 @@ const leaseTime = time.Hour
 
 func open(t *testing.T, file string, p Pool, c *clock) *Table {
 	t.Helper()
-	table, err := OpenTable(file, p, leaseTime, c.Now)
+	table, err := OpenTable(file, leaseTime, c.Now, p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return table
 }
 
+// hosts answers as arp.Prober does: the addresses in it are in use.
+type hosts struct {
+	mu    sync.Mutex
+	used  map[netip.Addr]net.HardwareAddr
+	asked []netip.Addr
+	slow  time.Duration
+	err   error
+}
+
+func (h *hosts) Holder(_ context.Context, a netip.Addr, asks net.HardwareAddr) (net.HardwareAddr, error) {
+	h.mu.Lock()
+	h.asked = append(h.asked, a)
+	found, err := h.used[a], h.err
+	h.mu.Unlock()
+	time.Sleep(h.slow)
+	if bytes.Equal(found, asks) {
+		found = nil
+	}
+	return found, err
+}
+
+// ways is a Chooser with one answer for each kind of network boot.
+type ways map[boot.Arch]boot.Chain
+
+func (w ways) Choose(c boot.Client) boot.Chain { return w[c.Arch] }
+
 // bench is a server with what it told its neighbours.
 type bench struct {
 	*Server
 	clock *clock
 	seen  *boottest.Recorder
+	lan   *hosts
+	ways  ways
 }
 
 func newBench(t *testing.T, d boot.Decision) *bench {
 	t.Helper()
-	b := &bench{clock: newClock(), seen: &boottest.Recorder{}}
-	b.Server = New(Config{
-		Address: benchnet.BenchAddr(), LeaseTime: leaseTime,
-		Scripts: script.Server{HTTP: netip.MustParseAddrPort("10.77.0.1:80")},
-	}, open(t, leaseFile(t), ten(), b.clock), boottest.Always(d), b.seen, b.seen, boottest.Log(t))
+	return newBenchWith(t, boottest.Always(d), func(*Config) {})
+}
+
+func newBenchWith(t *testing.T, d boot.Decider, change func(*Config)) *bench {
+	t.Helper()
+	b := &bench{clock: newClock(), seen: &boottest.Recorder{}, lan: &hosts{used: map[netip.Addr]net.HardwareAddr{}}, ways: ways{}}
+	c := config()
+	change(&c)
+	table, err := OpenTable(leaseFile(t), leaseTime, b.clock.Now, c.Pools()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Server = New(c, table, b.needs(t, d))
+	b.watch.note(nil) // somebody looked, and there was no other server
 	return b
+}
+
+func config() Config {
+	return Config{
+		Address: benchnet.BenchAddr(), Hardware: own(), Pool: ten(), LeaseTime: leaseTime,
+		Scripts: script.Server{HTTP: netip.MustParseAddrPort("10.77.0.1:80")},
+	}
+}
+
+func own() net.HardwareAddr { return net.HardwareAddr{0x02, 0, 0, 0, 0, 1} }
+
+func (b *bench) needs(t *testing.T, d boot.Decider) Needs {
+	return Needs{
+		Decider: d, Chooser: b.ways, Observer: b.seen, Meter: b.seen, Prober: b.lan,
+		Watch: NewWatch(nil, b.seen, boottest.Log(t)), Now: b.clock.Now, Log: boottest.Log(t),
+	}
 }
 
 // send hands the server a packet as it comes from the wire.
 func (b *bench) send(t *testing.T, p *dhcpv4.DHCPv4) (*dhcpv4.DHCPv4, netip.AddrPort) {
 	t.Helper()
-	reply, to := b.handle(t.Context(), p.ToBytes())
-	if reply == nil {
-		return nil, to
+	return asSent(t)(b.handle(t.Context(), p.ToBytes(), netip.AddrPort{}))
+}
+
+// asSent brings a reply into the form in which the client reads it.
+func asSent(t *testing.T) func(*dhcpv4.DHCPv4, netip.AddrPort) (*dhcpv4.DHCPv4, netip.AddrPort) {
+	return func(p *dhcpv4.DHCPv4, to netip.AddrPort) (*dhcpv4.DHCPv4, netip.AddrPort) {
+		t.Helper()
+		if p == nil {
+			return nil, to
+		}
+		back, err := dhcpv4.FromBytes(p.ToBytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return back, to
 	}
-	parsed, err := dhcpv4.FromBytes(reply.ToBytes())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return parsed, to
 }
 
 func discover(t *testing.T, last byte, with ...dhcpv4.Modifier) *dhcpv4.DHCPv4 {

@@ -14,17 +14,21 @@ import (
 	"regain.example/boot/bind"
 )
 
-// probeTime is how long offers are awaited. Servers that check an address by
-// ping before they offer it take up to two seconds.
-const probeTime = 4 * time.Second
+const (
+	// probeTime is how long offers are awaited. Servers that check an address
+	// by ping before they offer it take up to two seconds.
+	probeTime = 4 * time.Second
+	// probeRepeat is when the question is asked again: a packet may be lost.
+	probeRepeat = time.Second
+)
 
 // maxServers bounds what Probe reports; one is too many already.
 const maxServers = 16
 
 // Probe asks for an address on interface iface and returns the DHCP servers that
-// offer one, sorted. It takes no offer. It needs the client's port (68), and
-// hears servers on other hosts only.
-func Probe(ctx context.Context, iface string) ([]netip.Addr, error) {
+// offer one, sorted, without those at one of our own addresses. It takes no offer.
+// It needs the client's port (68).
+func Probe(ctx context.Context, iface string, own ...netip.Addr) ([]netip.Addr, error) {
 	dev, err := net.InterfaceByName(iface)
 	if err != nil {
 		return nil, fmt.Errorf("look for DHCP servers on %s: %w", iface, err)
@@ -35,50 +39,83 @@ func Probe(ctx context.Context, iface string) ([]netip.Addr, error) {
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
-
-	if err := conn.SetReadDeadline(time.Now().Add(probeTime)); err != nil {
-		return nil, fmt.Errorf("look for DHCP servers on %s: %w", iface, errors.Join(ctx.Err(), err))
-	}
 	discover, err := dhcpv4.NewDiscovery(dev.HardwareAddr, dhcpv4.WithBroadcast(true))
 	if err != nil {
 		return nil, fmt.Errorf("look for DHCP servers on %s: %w", iface, err)
 	}
-	server := netip.AddrPortFrom(everyone().Addr(), ServerPort)
-	if _, err := conn.WriteToUDPAddrPort(discover.ToBytes(), server); err != nil {
-		return nil, fmt.Errorf("look for DHCP servers on %s: %w", iface, errors.Join(ctx.Err(), err))
+	l := look{conn: conn, discover: discover, own: own}
+	for wait, end := probeRepeat, time.Now().Add(probeTime); err == nil && time.Now().Before(end); wait = probeTime {
+		if err = l.ask(); err == nil {
+			err = l.collect(time.Now().Add(min(wait, time.Until(end))))
+		}
 	}
-	return collect(ctx, conn, discover.TransactionID)
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("look for DHCP servers: %w", ctx.Err()) // silence proves nothing then
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for DHCP servers on %s: %w", iface, err)
+	}
+	slices.SortFunc(l.found, netip.Addr.Compare)
+	return l.found, nil
 }
 
-// collect reads offers until the deadline. An end of ctx is an error: to have
-// heard nothing then proves nothing.
-func collect(ctx context.Context, conn *net.UDPConn, id dhcpv4.TransactionID) ([]netip.Addr, error) {
-	var found []netip.Addr
-	buf := make([]byte, 4096)
+// look is one search for servers.
+type look struct {
+	conn     *net.UDPConn
+	discover *dhcpv4.DHCPv4
+	own      []netip.Addr
+	found    []netip.Addr
+}
+
+func (l *look) ask() error {
+	_, err := l.conn.WriteToUDPAddrPort(l.discover.ToBytes(), netip.AddrPortFrom(everyone().Addr(), ServerPort))
+	return err
+}
+
+// collect reads offers until the deadline.
+func (l *look) collect(deadline time.Time) error {
+	if err := l.conn.SetReadDeadline(deadline); err != nil {
+		return err
+	}
+	buf := make([]byte, maxPacket)
 	for {
-		n, from, err := conn.ReadFromUDPAddrPort(buf)
-		if ctx.Err() != nil {
-			return nil, fmt.Errorf("look for DHCP servers: %w", ctx.Err())
-		}
+		n, from, err := l.conn.ReadFromUDPAddrPort(buf)
 		if e := net.Error(nil); errors.As(err, &e) && e.Timeout() {
-			slices.SortFunc(found, netip.Addr.Compare)
-			return found, nil
+			return nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("look for DHCP servers: %w", err)
+			return err
 		}
-		if offer, err := dhcpv4.FromBytes(buf[:n]); err == nil && offer.OpCode == dhcpv4.OpcodeBootReply && offer.TransactionID == id {
-			if server := serverOf(offer, from.Addr()); !slices.Contains(found, server) && len(found) < maxServers {
-				found = append(found, server)
-			}
+		if server := rival(buf[:n], from.Addr().Unmap(), l.discover.TransactionID); server.IsValid() {
+			l.add(server)
 		}
 	}
 }
 
-// serverOf prefers option 54 to the packet's source, which may be a relay's.
-func serverOf(offer *dhcpv4.DHCPv4, from netip.Addr) netip.Addr {
-	if id := addr(offer.ServerIdentifier()); !id.IsUnspecified() {
-		return id
+func (l *look) add(server netip.Addr) {
+	if !slices.Contains(l.own, server) && !slices.Contains(l.found, server) && len(l.found) < maxServers {
+		l.found = append(l.found, server)
 	}
-	return from.Unmap()
+}
+
+// rival returns the server that a packet offers an address for, or the zero
+// address if it is none of the answers. A relay passes offers on and is no
+// server: option 54 names that, else the field siaddr. A reply that names nobody
+// is its sender's.
+func rival(packet []byte, from netip.Addr, id dhcpv4.TransactionID) netip.Addr {
+	p, err := dhcpv4.FromBytes(packet)
+	if err != nil || p.OpCode != dhcpv4.OpcodeBootReply || p.TransactionID != id {
+		return netip.Addr{}
+	}
+	// BOOTP servers send no message type.
+	if t := p.MessageType(); t != dhcpv4.MessageTypeOffer && t != dhcpv4.MessageTypeNone {
+		return netip.Addr{}
+	}
+	if server := addr(p.ServerIdentifier()); !server.IsUnspecified() {
+		return server
+	}
+	if next := addr(p.ServerIPAddr); from == addr(p.GatewayIPAddr) && !next.IsUnspecified() {
+		return next
+	}
+	return from
 }

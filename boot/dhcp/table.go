@@ -3,7 +3,9 @@ package dhcp
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,11 +26,10 @@ const (
 	// not yet accepted it. EDK2 collects offers for up to 8 s and iPXE for up
 	// to 10 s before they choose.
 	offerTime = 30 * time.Second
-	// declinedTime is how long an address rests that a machine has declined,
-	// since it found it in use.
-	declinedTime = 10 * time.Minute
-	// maxDeclined bounds the resting addresses: one machine that takes and
-	// declines in turn must not empty the pool.
+	// restTime is how long an address rests that was found in use.
+	restTime = 10 * time.Minute
+	// maxDeclined bounds the addresses that rest because a machine said so:
+	// one that takes and declines in turn must not empty the pool.
 	maxDeclined = 8
 )
 
@@ -36,34 +37,42 @@ const (
 // option 61: firmware, iPXE, the agent and the installed system each send
 // another client identifier, and would use up four addresses for one machine.
 type Table struct {
-	pool  Pool
+	pools []Pool // nil in proxy mode: any address
 	time  time.Duration
 	file  string
 	clock func() time.Time
 
-	mu       sync.Mutex
-	byMAC    map[string]*Lease
-	byAddr   map[netip.Addr]*Lease
-	declined map[netip.Addr]time.Time // until when
+	journal journal
+
+	mu      sync.Mutex
+	byMAC   map[string]*Lease
+	byAddr  map[netip.Addr]*Lease
+	resting map[netip.Addr]rest
+	change  uint64 // number of changes that must reach the disk
 }
 
-// OpenTable reads the leases in file, which need not exist, and gives out the
-// addresses of pool for leaseTime each. Leases outside the pool are dropped.
-func OpenTable(file string, pool Pool, leaseTime time.Duration, clock func() time.Time) (*Table, error) {
+// OpenTable reads the leases in file, which need not exist, and gives out
+// addresses for leaseTime each. Leases outside the pools are dropped. Without a
+// pool the table gives nothing out and takes note of others' leases.
+func OpenTable(file string, leaseTime time.Duration, clock func() time.Time, pools ...Pool) (*Table, error) {
 	t := &Table{
-		pool: pool, time: leaseTime, file: file, clock: clock,
-		byMAC: map[string]*Lease{}, byAddr: map[netip.Addr]*Lease{}, declined: map[netip.Addr]time.Time{},
+		pools: pools, time: leaseTime, file: file, clock: clock,
+		byMAC: map[string]*Lease{}, byAddr: map[netip.Addr]*Lease{}, resting: map[netip.Addr]rest{},
 	}
 	leases, err := load(file)
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range leases {
-		if pool.Contains(l.Addr) && t.byAddr[l.Addr] == nil && t.byMAC[l.MAC] == nil {
+		if t.covers(l.Addr) && t.byAddr[l.Addr] == nil && t.byMAC[l.MAC] == nil {
 			t.put(&l)
 		}
 	}
 	return t, nil
+}
+
+func (t *Table) covers(addr netip.Addr) bool {
+	return t.pools == nil || slices.ContainsFunc(t.pools, func(p Pool) bool { return p.Contains(addr) })
 }
 
 // Client returns the machine that holds addr; it implements boot.Machines.
@@ -77,19 +86,42 @@ func (t *Table) Client(addr netip.Addr) (boot.Client, bool) {
 	return l.client(), true
 }
 
-// Offer reserves an address for the machine: the one it has, or had, else the
-// one it wishes (the zero Addr for none), else a free one.
-func (t *Table) Offer(c boot.Client, wish netip.Addr) (netip.Addr, error) {
+// Knows reports whether the machine has, or had, an address that is remembered.
+func (t *Table) Knows(mac net.HardwareAddr) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.byMAC[mac.String()] != nil
+}
+
+// Holds reports whether the machine has a live lease of an address of pool.
+func (t *Table) Holds(mac net.HardwareAddr, pool Pool) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l := t.byMAC[mac.String()]
+	return l != nil && !l.offered && l.live(t.clock()) && pool.Contains(l.Addr)
+}
+
+// Reserved reports whether addr is held by the machine, or offered to it.
+func (t *Table) Reserved(mac net.HardwareAddr, addr netip.Addr) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l := t.byMAC[mac.String()]
+	return l != nil && l.Addr == addr && l.live(t.clock())
+}
+
+// Offer reserves an address of pool for the machine: the one it has, or had,
+// else the one it wishes (the zero Addr for none), else a free one.
+func (t *Table) Offer(c boot.Client, pool Pool, wish netip.Addr) (netip.Addr, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now, mac := t.clock(), c.MAC.String()
-	if l := t.byMAC[mac]; l != nil && !t.resting(l.Addr, now) {
+	if l := t.byMAC[mac]; l != nil && pool.Contains(l.Addr) && !t.rests(l.Addr, now) {
 		if !l.live(now) {
 			l.offered, l.Expires = true, now.Add(offerTime)
 		}
 		return l.Addr, nil
 	}
-	addr, err := t.free(wish, now)
+	addr, err := t.free(pool, wish, now)
 	if err != nil {
 		return netip.Addr{}, err
 	}
@@ -98,45 +130,67 @@ func (t *Table) Offer(c boot.Client, wish netip.Addr) (netip.Addr, error) {
 }
 
 // Claim gives addr to the machine for the lease time, if it can have it, and
-// writes that down before it returns. ErrTaken is answered by a NAK. A *SaveError
-// says that the lease stands, but not on disk.
-func (t *Table) Claim(c boot.Client, addr netip.Addr) error {
+// writes that down before it returns. ErrTaken is answered by a NAK. After a
+// *SaveError the machine has what it had before, and must not be told otherwise.
+func (t *Table) Claim(c boot.Client, pool Pool, addr netip.Addr) error {
+	undo, change, err := t.claim(c, pool, addr)
+	if err != nil {
+		return err
+	}
+	if err := t.journal.commit(change, t.save); err != nil {
+		undo()
+		return err
+	}
+	return nil
+}
+
+func (t *Table) claim(c boot.Client, pool Pool, addr netip.Addr) (undo func(), change uint64, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now, mac := t.clock(), c.MAC.String()
-	if !t.pool.Contains(addr) || t.resting(addr, now) {
+	now := t.clock()
+	if err := t.claimable(c, pool, addr, now); err != nil {
+		return nil, 0, err
+	}
+	own, l := t.byMAC[c.MAC.String()], t.lease(c, addr, now)
+	t.replace(l)
+	t.change++
+	return func() { t.unclaim(l, own) }, t.change, nil
+}
+
+// Claimable reports, by ErrTaken, that the machine cannot have addr.
+func (t *Table) Claimable(c boot.Client, pool Pool, addr netip.Addr) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.claimable(c, pool, addr, t.clock())
+}
+
+func (t *Table) claimable(c boot.Client, pool Pool, addr netip.Addr, now time.Time) error {
+	mac := c.MAC.String()
+	if !pool.Contains(addr) || t.rests(addr, now) {
 		return fmt.Errorf("%w: %s", ErrTaken, addr)
 	}
 	if holder := t.byAddr[addr]; holder != nil && holder.MAC != mac && holder.live(now) {
 		return fmt.Errorf("%w: %s", ErrTaken, addr)
 	}
-	if own := t.byMAC[mac]; own != nil && own.Addr != addr && own.live(now) && !own.offered {
+	if own := t.byMAC[mac]; own != nil && own.Addr != addr && own.live(now) && !own.offered && pool.Contains(own.Addr) {
 		return fmt.Errorf("%w: %s, it holds %s", ErrTaken, addr, own.Addr)
 	}
-	t.replace(t.lease(c, addr, now))
-	return t.save()
+	return nil
 }
 
-// Learn keeps what a boot loader said of the machine that holds c.Addr, so that
-// later questions about the machine, in which less is said, are decided alike.
-func (t *Table) Learn(c boot.Client) {
+// unclaim takes back a lease that did not reach the disk: a lease that was there
+// before stands again, else the address stays reserved as an offer does.
+func (t *Table) unclaim(l, before *Lease) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if l := t.byAddr[c.Addr]; l != nil && l.MAC == c.MAC.String() && l.live(t.clock()) {
-		l.UUID, l.Arch = c.UUID, c.Arch
-		l.Manufacturer, l.Product, l.Serial = c.Manufacturer, c.Product, c.Serial
+	if t.byMAC[l.MAC] != l {
+		return
 	}
-}
-
-// Recall adds to c what was learned of it. A network adapter that has moved to
-// another machine brings nothing along: the UUID differs.
-func (t *Table) Recall(c boot.Client) boot.Client {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if l := t.byMAC[c.MAC.String()]; l != nil && l.UUID == c.UUID && c.UUID != "" {
-		c.Manufacturer, c.Product, c.Serial = l.Manufacturer, l.Product, l.Serial
+	if before != nil && before.Addr == l.Addr {
+		t.put(before)
+		return
 	}
-	return c
+	l.offered, l.Expires = true, t.clock().Add(offerTime)
 }
 
 // lease makes the machine's new lease. What its firmware once said of itself is
@@ -154,13 +208,13 @@ func (t *Table) lease(c boot.Client, addr netip.Addr, now time.Time) *Lease {
 
 // free returns an address for a machine that has none: never used ones first,
 // so that a machine that was away long finds its old address again.
-func (t *Table) free(wish netip.Addr, now time.Time) (netip.Addr, error) {
-	if t.pool.Contains(wish) && t.byAddr[wish] == nil && !t.resting(wish, now) {
+func (t *Table) free(pool Pool, wish netip.Addr, now time.Time) (netip.Addr, error) {
+	if pool.Contains(wish) && t.byAddr[wish] == nil && !t.rests(wish, now) {
 		return wish, nil
 	}
 	var oldest *Lease
-	for addr := range t.pool.all() {
-		if t.resting(addr, now) {
+	for addr := range pool.all() {
+		if t.rests(addr, now) {
 			continue
 		}
 		l := t.byAddr[addr]

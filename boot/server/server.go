@@ -15,7 +15,9 @@ import (
 
 	"regain.example/boot"
 	"regain.example/boot/bind"
+	"regain.example/boot/chain"
 	"regain.example/boot/dhcp"
+	"regain.example/boot/esp"
 	"regain.example/boot/httpboot"
 	"regain.example/boot/script"
 	"regain.example/boot/solicit"
@@ -32,13 +34,17 @@ type Server struct {
 	root   *os.Root
 	table  *dhcp.Table
 
-	dhcp *dhcp.Server
+	scripts script.Server
+	book    *chain.Book
+	image   *esp.Template
+
+	dhcp addresses
 	tftp *tftp.Server
 	http *http.Server
 
-	dhcpConn, tftpConn *net.UDPConn
-	httpListener       net.Listener
-	solicitConn        *solicit.Conn
+	tftpConn     *net.UDPConn
+	httpListener net.Listener
+	solicitConn  *solicit.Conn
 }
 
 // New checks the configuration, the boot directory and the leases. Nothing is
@@ -55,17 +61,28 @@ func New(c Config, d boot.Decider, o boot.Observer, m boot.Meter, log *slog.Logg
 	if err := checkFiles(root); err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
-	table, err := dhcp.OpenTable(c.LeaseFile, c.Pool, c.LeaseTime, time.Now)
+	image, err := esp.Open(root)
 	if err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
+	table, err := dhcp.OpenTable(c.LeaseFile, c.LeaseTime, time.Now, c.pools()...)
+	if err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	book, err := chain.Open(c.BookFile)
+	if err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	o = noted{o, book}
 	scripts := script.Server{HTTP: netip.AddrPortFrom(c.Address.Addr(), c.HTTPPort)}
-	s := &Server{config: c, log: log, root: root, table: table}
-	s.dhcp = dhcp.New(dhcp.Config{Address: c.Address, LeaseTime: c.LeaseTime, Scripts: scripts, Controller: c.Agent.Controller}, table, d, o, m, log)
+	s := &Server{config: c, log: log, root: root, table: table, scripts: scripts, book: book, image: image}
+	s.dhcp = addresses{iface: c.Interface, own: c.Address.Addr(), needs: dhcp.Needs{
+		Decider: d, Chooser: book, Observer: o, Meter: m, Now: time.Now, Log: log,
+	}}
 	s.tftp = tftp.New(s.transferSocket, tftp.NewBootFiles(root, scripts, c.Agent, d, o, log), table, m, log)
 	s.http = &http.Server{
 		Handler: httpboot.New(httpboot.Config{
-			Root: root, Scripts: scripts, Agent: c.Agent, Images: c.Images,
+			Root: root, Scripts: scripts, Agent: c.Agent, Template: image, Images: c.Images,
 			Machines: table, Decider: d, Observer: o, Meter: m, Log: log,
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -86,7 +103,7 @@ func checkFiles(root *os.Root) error {
 			missing = append(missing, fmt.Errorf("boot directory: %w; copy it from %s of Debian's package %s", err, f.Path, f.Package))
 		}
 	}
-	for _, name := range []string{boot.FileKernel, boot.FileInitramfs} {
+	for _, name := range []string{boot.FileKernel, boot.FileInitramfs, esp.File} {
 		if _, err := root.Stat(name); err != nil {
 			missing = append(missing, fmt.Errorf("boot directory: %w; it is built by Regain's Makefile", err))
 		}
@@ -102,7 +119,7 @@ func (s *Server) Machines() boot.Machines { return s.table }
 func (s *Server) Listen() error {
 	address := s.config.Address.Addr()
 	var errs [3]error
-	s.dhcpConn, errs[0] = bind.UDP(s.config.Interface, netip.AddrPortFrom(netip.IPv4Unspecified(), dhcp.ServerPort))
+	errs[0] = s.dhcp.listen(s.config.dhcp(s.scripts), s.table, s.config.Proxy)
 	s.tftpConn, errs[1] = bind.UDP(s.config.Interface, netip.AddrPortFrom(address, tftp.Port))
 	s.httpListener, errs[2] = bind.TCP(s.config.Interface, netip.AddrPortFrom(address, s.config.HTTPPort))
 	if err := errors.Join(errs[:]...); err != nil {
@@ -129,7 +146,8 @@ func (s *Server) listenForSolicitations() {
 func (s *Server) Serve(ctx context.Context) error {
 	defer s.root.Close()
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return s.dhcp.Serve(ctx, s.dhcpConn) })
+	group.Go(func() error { s.book.Keep(ctx, s.log); return nil })
+	s.dhcp.serve(ctx, group)
 	group.Go(func() error { return s.tftp.Serve(ctx, s.tftpConn) })
 	if s.solicitConn != nil {
 		group.Go(func() error { return s.solicitConn.Serve(ctx, s.log) })
@@ -160,9 +178,7 @@ func (s *Server) Close() error {
 }
 
 func (s *Server) closeSockets() {
-	if s.dhcpConn != nil {
-		s.dhcpConn.Close()
-	}
+	s.dhcp.close()
 	if s.tftpConn != nil {
 		s.tftpConn.Close()
 	}

@@ -70,24 +70,27 @@ func TestFromPowerOnToTheInitramfs(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(ctx) }()
 
+	// Nothing is offered before it is known that there is no other server; the
+	// machine asks until then, as firmware does.
 	n.AtBench(func() { takeAddress(t) })
-	awaitStages(t, seen, "address")
+	address := []string{"offer", "address"}
+	awaitStages(t, seen, address...)
 	n.Address(netip.MustParsePrefix("10.77.0.100/24"))
 	n.AtBench(func() {
 		if got := fetchTFTP(t, boot.FileUEFI); got != strings.Repeat(boot.FileUEFI, 1000) {
 			t.Errorf("the loader has %d bytes", len(got))
 		}
 	})
-	awaitStages(t, seen, "address", "loader")
+	awaitStages(t, seen, append(address, "loader")...)
 	n.AtBench(func() {
 		if got := fetchHTTP(t, "/boot.ipxe?mac="+machine().String()+"&platform=efi"); !strings.Contains(got, "regain.token=tok") {
 			t.Errorf("the script is %q", got)
 		}
 	})
 	n.AtBench(func() { fetchHTTP(t, "/boot/vmlinuz") })
-	awaitStages(t, seen, "address", "loader", "script", "kernel")
+	awaitStages(t, seen, append(address, "loader", "script", "kernel")...)
 	n.AtBench(func() { fetchHTTP(t, "/boot/initramfs") })
-	awaitStages(t, seen, "address", "loader", "script", "kernel", "initramfs")
+	awaitStages(t, seen, append(address, "loader", "script", "kernel", "initramfs")...)
 	n.AddressOther(netip.MustParsePrefix("10.88.0.2/24"))
 	n.AtOther(func() {
 		if _, err := net.DialTimeout("tcp4", "10.88.0.1:80", time.Second); !errors.Is(err, unix.ECONNREFUSED) {
@@ -138,13 +141,22 @@ func takeAddress(t *testing.T) {
 	defer conn.Close()
 	say := func(p *dhcpv4.DHCPv4) *dhcpv4.DHCPv4 {
 		buf := make([]byte, 1500)
-		conn.SetReadDeadline(time.Now().Add(5 * time.Second))
-		if _, err := conn.WriteToUDPAddrPort(p.ToBytes(), netip.MustParseAddrPort("255.255.255.255:67")); err != nil {
-			t.Fatal(err)
-		}
-		size, err := conn.Read(buf)
-		if err != nil {
-			t.Fatal(err)
+		size := 0
+		for tries := 0; size == 0 && tries < 10; tries++ {
+			if _, err := conn.WriteToUDPAddrPort(p.ToBytes(), netip.MustParseAddrPort("255.255.255.255:67")); err != nil {
+				t.Fatal(err)
+			}
+			conn.SetReadDeadline(time.Now().Add(time.Second))
+			for {
+				n, err := conn.Read(buf)
+				if err != nil {
+					break // nobody answered: ask again
+				}
+				if buf[0] == byte(dhcpv4.OpcodeBootReply) { // else the server's look for others
+					size = n
+					break
+				}
+			}
 		}
 		reply, err := dhcpv4.FromBytes(buf[:size])
 		if err != nil {

@@ -29,6 +29,8 @@ import (
 const (
 	StoreFile    = "regain.db"
 	LeaseFile    = "leases.json"
+	SeenFile     = "seen-addresses.json" // bench.mode proxy
+	BookFile     = server.DefaultBook
 	ImagesDir    = "images"
 	BenchKeyFile = "bench-tls.pem"
 	AdminKeyFile = "admin-tls.pem"

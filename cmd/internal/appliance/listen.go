@@ -13,6 +13,7 @@ import (
 	"regain.example/boot/dhcp"
 	"regain.example/boot/script"
 	"regain.example/boot/server"
+	"regain.example/cmd/internal/config"
 	"regain.example/imager/admin"
 	"regain.example/imager/bench"
 	"regain.example/imager/metrics"
@@ -48,9 +49,12 @@ func (a *Appliance) listenBoot() error {
 	boot, err := server.New(server.Config{
 		Interface: b.Interface,
 		Address:   b.Address,
+		Proxy:     b.Mode == config.ModeProxy,
 		Pool:      dhcp.Pool{First: b.Pool.First, Last: b.Pool.Last},
+		Relays:    relays(b),
 		LeaseTime: time.Duration(b.Lease),
-		LeaseFile: a.state(LeaseFile),
+		LeaseFile: a.state(leaseFile(b)),
+		BookFile:  a.state(BookFile),
 		Dir:       a.config.BootDir,
 		HTTPPort:  uint16(b.HTTPPort),
 		Agent: script.Agent{
@@ -69,6 +73,23 @@ func (a *Appliance) listenBoot() error {
 	}
 	a.boot = boot
 	return nil
+}
+
+func relays(b config.Bench) []dhcp.Network {
+	var all []dhcp.Network
+	for _, r := range b.Relays {
+		all = append(all, dhcp.Network{Prefix: r.Network, Pool: dhcp.Pool{First: r.Pool.First, Last: r.Pool.Last}, Router: r.Router})
+	}
+	return all
+}
+
+// leaseFile keeps the modes apart: what the site's server gave is no lease of
+// ours.
+func leaseFile(b config.Bench) string {
+	if b.Mode == config.ModeProxy {
+		return SeenFile
+	}
+	return LeaseFile
 }
 
 // listenPeople binds the pages and the metrics, unless a listener was handed
