@@ -9,8 +9,8 @@ type File struct {
 	Path    string
 }
 
-// The names of the files in the boot directory. Kernel, initramfs
-// and image are built by Regain, the others are listed by Files.
+// The names of the files in the boot directory. The last two are built by
+// Regain, the others are listed by Files.
 const (
 	FileBIOS      = "undionly.kpxe"
 	FileUEFI      = "snponly.efi"
@@ -18,8 +18,6 @@ const (
 	FileGRUB      = "grubx64.efi"
 	FileKernel    = "vmlinuz"
 	FileInitramfs = "initramfs"
-	// FileImage is the disk image of ChainImage, package esp's template.
-	FileImage = "esp.img"
 )
 
 // Files lists the loaders that the boot directory must hold beside the kernel

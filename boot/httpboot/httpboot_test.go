@@ -45,12 +45,13 @@ func start(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	image := template(t, root)
 	mac, _ := net.ParseMAC(macText)
 	addr := netip.MustParseAddr("127.0.0.1")
 	b := &bench{seen: &boottest.Recorder{}, d: boot.Decision{Action: boot.ActionAgent, Token: "tok-1", Reason: "waits"}}
 	b.Server = httptest.NewServer(New(Config{
 		Root: root, Scripts: script.Server{HTTP: netip.MustParseAddrPort("10.77.0.1:80")},
-		Agent:    script.Agent{Controller: "https://10.77.0.1:8443", Pin: "pin"},
+		Agent: script.Agent{Controller: "https://10.77.0.1:8443", Pin: "pin"}, Template: image,
 		Images:   http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "image at "+r.URL.Path) }),
 		Machines: boottest.Machines{addr: {MAC: mac, Arch: boot.ArchEFI64, Addr: addr, UUID: "from the lease"}},
 		Decider: boottest.Decider(func(c boot.Client) (boot.Decision, error) {
@@ -59,7 +60,7 @@ func start(t *testing.T) *bench {
 		}),
 		Observer: b.seen, Meter: b.seen, Log: boottest.Log(t),
 	}))
-	t.Cleanup(func() { b.Close(); root.Close() })
+	t.Cleanup(func() { b.Close(); image.Close(); root.Close() })
 	return b
 }
 

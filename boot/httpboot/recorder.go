@@ -1,6 +1,7 @@
 package httpboot
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +13,7 @@ type recorder struct {
 	status int
 	sent   int64
 	wrote  bool
+	err    error // of the write that failed
 }
 
 // WriteHeader implements http.ResponseWriter.
@@ -27,6 +29,7 @@ func (r *recorder) Write(b []byte) (int, error) {
 	r.wrote = true
 	n, err := r.ResponseWriter.Write(b)
 	r.sent += int64(n)
+	r.err = errors.Join(r.err, err)
 	return n, err
 }
 
@@ -35,6 +38,7 @@ func (r *recorder) ReadFrom(src io.Reader) (int64, error) {
 	r.wrote = true
 	n, err := io.Copy(r.ResponseWriter, src)
 	r.sent += n
+	r.err = errors.Join(r.err, err)
 	return n, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"regain.example/boot"
+	"regain.example/boot/esp"
 )
 
 // Server is the boot server as loaders reach it.
@@ -46,7 +47,7 @@ func (s Server) LoaderURL() string { return s.http("boot/" + boot.FileUEFI) }
 
 // ImageURL is where UEFI's HTTP Boot finds the disk image that is made for the
 // machine that asks.
-func (s Server) ImageURL() string { return s.http("boot/" + boot.FileImage) }
+func (s Server) ImageURL() string { return s.http("boot/" + esp.File) }
 
 // IPXE returns the script that carries out d on a machine of architecture arch;
 // cmdline is the kernel's command line for ActionAgent. It fails if the command

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"regain.example/boot"
+	"regain.example/boot/esp"
 	"regain.example/boot/internal/boottest"
 	"regain.example/boot/script"
 )
@@ -45,7 +46,7 @@ func (w *witness) told() []string {
 func bootFiles(t *testing.T, d boottest.Decider) (*BootFiles, *witness) {
 	t.Helper()
 	dir := t.TempDir()
-	for _, name := range []string{boot.FileShim, boot.FileGRUB, boot.FileUEFI, boot.FileBIOS, boot.FileKernel, boot.FileInitramfs, boot.FileImage} {
+	for _, name := range []string{boot.FileShim, boot.FileGRUB, boot.FileUEFI, boot.FileBIOS, boot.FileKernel, boot.FileInitramfs, esp.File} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(name), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -159,7 +160,7 @@ func TestAnewDecision(t *testing.T) {
 // TestNotByTFTP: the image is made for each machine, and by HTTP only.
 func TestNotByTFTP(t *testing.T) {
 	b, _ := bootFiles(t, boottest.Always(boot.Decision{}))
-	for _, name := range []string{boot.FileImage, "grub/../" + boot.FileKernel, "grub", "grub/x86_64-efi/command.lst"} {
+	for _, name := range []string{esp.File, "grub/../" + boot.FileKernel, "grub", "grub/x86_64-efi/command.lst"} {
 		if _, err := b.Open(context.Background(), pc, name); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s: %v", name, err)
 		}
