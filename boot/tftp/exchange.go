@@ -102,7 +102,7 @@ func (x *exchange) await(ctx context.Context, in []byte) error {
 		p := in[:n]
 		switch {
 		case ctx.Err() != nil:
-			return ctx.Err()
+			return context.Cause(ctx)
 		case err != nil:
 			return fmt.Errorf("receive: %w", err)
 		case n >= 4 && p[0] == 0 && p[1] == opError:

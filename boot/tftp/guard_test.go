@@ -42,8 +42,8 @@ var peer = netip.MustParseAddrPort("10.77.0.50:2070")
 func serveOn(t testing.TB, ctx context.Context, w wire, r request, content []byte) *one {
 	t.Helper()
 	files := &one{content: content}
-	s := New(nil, files, boottest.Machines{peer.Addr(): {}}, &boottest.Recorder{}, boottest.Log(t))
-	if err := s.run(ctx, peer, r, w); err != nil {
+	s := New(nil, files, boottest.Machines{}, &boottest.Recorder{}, boottest.Log(t))
+	if err := s.run(ctx, peer, boot.Client{}, r, w); err != nil {
 		t.Error(err)
 	}
 	return files

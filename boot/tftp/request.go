@@ -42,11 +42,18 @@ type request struct {
 var (
 	errNotRead = errors.New("not a read request")
 	errMode    = errors.New("only mode octet is served")
+	errLong    = errors.New("the request is longer than 512 bytes")
 )
+
+// maxRequest is RFC 2347's.
+const maxRequest = 512
 
 // parse reads a read request. Options that are unknown or out of range are left
 // out, and so unacknowledged, as RFC 2347 has it.
 func parse(packet []byte) (request, error) {
+	if len(packet) > maxRequest {
+		return request{}, errLong
+	}
 	if len(packet) < 2 || packet[0] != 0 || packet[1] != opRead {
 		return request{}, errNotRead
 	}

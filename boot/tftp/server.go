@@ -25,18 +25,11 @@ import (
 	"time"
 
 	"regain.example/boot"
+	"regain.example/boot/internal/quiet"
 )
 
 // Port is RFC 1350's.
 const Port = 69
-
-// maxTransfers bounds the transfers under way. 40 benches that are powered on
-// together need fewer, and each holds a thread.
-const maxTransfers = 128
-
-// maxPerClient bounds one machine's share. Firmware has one transfer under way,
-// and may have left one or two behind.
-const maxPerClient = 8
 
 // Files is what is served.
 type Files interface {
@@ -55,21 +48,24 @@ type Server struct {
 	files    Files
 	machines boot.Machines
 	meter    boot.Meter
-	log      *slog.Logger
+	log      *slog.Logger // what only the appliance's own troubles cause
+	quiet    *quiet.Log   // what machines can cause
 
-	mu     sync.Mutex
-	active map[netip.AddrPort]bool
-	done   sync.WaitGroup
+	slots slots
+	done  sync.WaitGroup
 }
 
 // New returns a server that opens a socket for each transfer with listen, which
 // must bind it to the bench interface.
 func New(listen func() (*net.UDPConn, error), f Files, machines boot.Machines, m boot.Meter, log *slog.Logger) *Server {
-	return &Server{listen: listen, files: f, machines: machines, meter: m, log: log, active: map[netip.AddrPort]bool{}}
+	return &Server{
+		listen: listen, files: f, machines: machines, meter: m, log: log, quiet: quiet.New(log, time.Now),
+		slots: slots{held: map[netip.AddrPort]*slot{}},
+	}
 }
 
 // Serve takes requests from conn until ctx ends, then waits for the transfers
-// under way, which end within a second. It closes conn.
+// under way, which end at once. It closes conn.
 func (s *Server) Serve(ctx context.Context, conn *net.UDPConn) error {
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer s.done.Wait()
@@ -89,69 +85,69 @@ func (s *Server) Serve(ctx context.Context, conn *net.UDPConn) error {
 			time.Sleep(time.Second)
 			continue
 		}
-		s.start(ctx, from, buf[:n])
+		if refusal := s.start(ctx, from, buf[:n]); refusal != "" {
+			s.meter.TFTP("refused", 0)
+			conn.WriteToUDPAddrPort(errorPacket(refusal), from) // lost, it is as good as one lost on the way
+		}
 	}
 }
 
-// start begins the transfer that packet asks for. A request that is repeated
-// while its transfer runs is the client's impatience and no second transfer.
-func (s *Server) start(ctx context.Context, from netip.AddrPort, packet []byte) {
+// start begins the transfer that packet asks for, or returns why it does not; the
+// client is told. A request that is repeated while its transfer runs is the client's
+// impatience and no second transfer. A stranger gets no more than a reply that is
+// hardly longer than its request.
+func (s *Server) start(ctx context.Context, from netip.AddrPort, packet []byte) (refusal string) {
+	from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
 	r, err := parse(packet)
 	if err != nil {
-		s.meter.TFTP("refused", 0)
-		s.log.Debug("TFTP request refused", "client", from.String(), "err", err)
-		return
+		s.quiet.Log(slog.LevelInfo, from.Addr().String(), "TFTP request refused", "client", from.String(), "err", err)
+		return err.Error()
 	}
-	if !s.admit(from) {
-		return
+	c, known := s.machines.Client(from.Addr())
+	if !known {
+		s.quiet.Log(slog.LevelWarn, "strangers", "TFTP request from an address without a lease", "client", from.String(), "file", r.name)
+		return "this address was not given by this server"
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	h, repeated := s.slots.take(from, cancel)
+	if h == nil {
+		cancel(nil)
+		if repeated {
+			return ""
+		}
+		s.quiet.Log(slog.LevelWarn, from.Addr().String(), "too many TFTP transfers at once", "client", from.String(), "file", r.name)
+		return "too many transfers at once"
 	}
 	s.done.Go(func() {
-		defer s.release(from)
-		s.answer(ctx, from, r)
+		defer s.slots.give(h)
+		defer cancel(nil)
+		s.answer(ctx, h, c, r)
 	})
+	return ""
 }
 
-func (s *Server) answer(ctx context.Context, from netip.AddrPort, r request) {
-	conn, err := s.open(from)
+func (s *Server) answer(ctx context.Context, h *slot, c boot.Client, r request) {
+	conn, err := s.open(h)
 	if err == nil {
-		err = errors.Join(s.run(ctx, from, r, conn), conn.close())
+		stop := context.AfterFunc(ctx, conn.interrupt)
+		err = s.run(ctx, h.from, c, r, conn)
+		stop()
+		err = errors.Join(err, conn.close())
 	}
 	if err != nil {
 		s.meter.TFTP("error", 0)
-		s.log.Error("TFTP transfer not served", "client", from.String(), "err", err)
+		s.quiet.Log(slog.LevelError, h.from.Addr().String(), "TFTP transfer not served", "client", h.from.String(), "err", err)
 	}
 }
 
-func (s *Server) open(from netip.AddrPort) (*socket, error) {
+func (s *Server) open(h *slot) (*socket, error) {
 	conn, err := s.listen()
 	if err != nil {
 		return nil, err
 	}
-	return newSocket(conn, from)
+	return newSocket(conn, h)
 }
 
-func (s *Server) admit(from netip.AddrPort) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.active[from] {
-		return false
-	}
-	own := 0
-	for a := range s.active {
-		if a.Addr() == from.Addr() {
-			own++
-		}
-	}
-	if own >= maxPerClient || len(s.active) >= maxTransfers {
-		s.meter.TFTP("refused", 0)
-		return false
-	}
-	s.active[from] = true
-	return true
-}
-
-func (s *Server) release(from netip.AddrPort) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.active, from)
-}
+// errorPacket has the code for an error that is only told in words (RFC 1350,
+// figure 5-4 and appendix).
+func errorPacket(message string) []byte { return []byte("\x00\x05\x00\x00" + message + "\x00") }

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"os"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -19,23 +19,42 @@ type socket struct {
 	file *os.File
 	fd   int
 	wait time.Duration // what the socket is set to
+	slot *slot
+
+	mu     sync.Mutex
+	closed bool
 }
 
-// newSocket takes conn over.
-func newSocket(conn *net.UDPConn, peer netip.AddrPort) (*socket, error) {
+// newSocket takes conn over, for the client of h.
+func newSocket(conn *net.UDPConn, h *slot) (*socket, error) {
+	peer := h.from
 	file, err := conn.File() // a duplicate
 	if err := errors.Join(err, conn.Close()); err != nil {
 		return nil, fmt.Errorf("socket for %s: %w", peer, err)
 	}
-	s := &socket{file: file, fd: int(file.Fd())} // Fd makes it block
-	to := &unix.SockaddrInet4{Port: int(peer.Port()), Addr: peer.Addr().Unmap().As4()}
+	s := &socket{file: file, fd: int(file.Fd()), slot: h} // Fd makes it block
+	to := &unix.SockaddrInet4{Port: int(peer.Port()), Addr: peer.Addr().As4()}
 	if err := unix.Connect(s.fd, to); err != nil {
 		return nil, errors.Join(fmt.Errorf("socket for %s: %w", peer, err), file.Close())
 	}
 	return s, nil
 }
 
-func (s *socket) close() error { return s.file.Close() }
+// interrupt lets receive return at once, now and later.
+func (s *socket) interrupt() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed { // the number could be another file's
+		unix.Shutdown(s.fd, unix.SHUT_RD) // an error leaves it to the wait to end
+	}
+}
+
+func (s *socket) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	return s.file.Close()
+}
 
 // send implements wire.
 func (s *socket) send(p []byte) error {
@@ -57,6 +76,9 @@ func (s *socket) receive(b []byte, wait time.Duration) (int, error) {
 	case errors.Is(err, unix.EAGAIN), // nothing came
 		errors.Is(err, unix.EINTR): // Go's own signals; socket(7): not restarted
 		return 0, nil
+	}
+	if n > 0 && !s.slot.heard.Load() {
+		s.slot.heard.Store(true)
 	}
 	return max(n, 0), err
 }

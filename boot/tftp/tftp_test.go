@@ -208,10 +208,10 @@ func TestFlood(t *testing.T) {
 		}
 		return n >= (50-maxPerClient)*1
 	})
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if len(b.active) > maxPerClient {
-		t.Errorf("%d transfers under way for one client", len(b.active))
+	b.slots.mu.Lock()
+	defer b.slots.mu.Unlock()
+	if len(b.slots.held) > maxPerClient {
+		t.Errorf("%d transfers under way for one client", len(b.slots.held))
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	tftplib "github.com/pin/tftp/v3"
+
+	"regain.example/boot"
 )
 
 // libraryPatience is longer than any transfer: the library's own clock is not to
@@ -26,18 +28,20 @@ const ahead = 32 << 10
 type transfer struct {
 	server *Server
 	from   netip.AddrPort
+	client boot.Client
+	file   string
 	queue  *queue
-	log    *slog.Logger
 
 	gone chan struct{} // closed when the exchange has ended
 	end  error         // why, once it has; nil if the client has all packets
 }
 
 // run has the library make the answer to r, and sends it on w. It returns when
-// the client has the file, gave up or fell silent, or soon after ctx ended.
-func (s *Server) run(ctx context.Context, from netip.AddrPort, r request, w wire) error {
+// the client has the file, gave up or fell silent, or when w returns after ctx
+// ended.
+func (s *Server) run(ctx context.Context, from netip.AddrPort, c boot.Client, r request, w wire) error {
 	q := newQueue()
-	t := &transfer{server: s, from: from, queue: q, gone: make(chan struct{}), log: s.log.With("client", from.String(), "file", r.name)}
+	t := &transfer{server: s, from: from, client: c, file: r.name, queue: q, gone: make(chan struct{})}
 	go func() {
 		defer close(t.gone)
 		t.end = newExchange(w, q, r.window).run(ctx)
@@ -68,22 +72,15 @@ func (t *transfer) await() error {
 // is what the client is told.
 func (t *transfer) send(ctx context.Context, name string, to io.ReaderFrom) error {
 	s := t.server
-	c, known := s.machines.Client(t.from.Addr().Unmap())
-	if !known {
-		s.meter.TFTP("refused", 0)
-		t.log.Warn("TFTP request from an address without a lease")
-		return errors.New("this address was not given by this server")
-	}
-	log := t.log.With("machine", c.MAC.String())
-	f, err := s.files.Open(ctx, c, name)
+	f, err := s.files.Open(ctx, t.client, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		s.meter.TFTP("refused", 0)
-		log.Info("TFTP request for a file that is not served")
+		t.log(slog.LevelInfo, "TFTP request for a file that is not served")
 		return errors.New("no such file")
 	}
 	if err != nil {
 		s.meter.TFTP("error", 0)
-		log.Error("TFTP file not opened", "err", err)
+		t.log(slog.LevelError, "TFTP file not opened", "err", err)
 		return errUnreadable
 	}
 	defer f.Close()
@@ -91,19 +88,27 @@ func (t *transfer) send(ctx context.Context, name string, to io.ReaderFrom) erro
 	switch {
 	case err == nil:
 		s.meter.TFTP("ok", n)
-		log.Info("TFTP file sent", "bytes", n)
-		s.files.Sent(c, name)
+		t.log(slog.LevelInfo, "TFTP file sent", "bytes", n)
+		s.files.Sent(t.client, name)
 	case errors.Is(err, errAborted) && n == 0:
 		// Firmware asks for the size first, and breaks off.
-		log.Debug("TFTP request for a file's size", "err", err)
+		t.log(slog.LevelDebug, "TFTP request for a file's size", "err", err)
+	case errors.Is(err, errGaveWay):
+		s.meter.TFTP("refused", 0)
+		t.log(slog.LevelInfo, "TFTP transfer given up", "err", err)
 	default:
 		s.meter.TFTP("error", n)
-		log.Warn("TFTP transfer broken off", "bytes", n, "err", err)
+		t.log(slog.LevelWarn, "TFTP transfer broken off", "bytes", n, "err", err)
 		if ctx.Err() == nil { // the server's own end says nothing of the machine
-			s.files.Broken(c, name, err)
+			s.files.Broken(t.client, name, err)
 		}
 	}
 	return err
+}
+
+func (t *transfer) log(level slog.Level, message string, args ...any) {
+	t.server.quiet.Log(level, t.from.Addr().String(), message,
+		append([]any{"machine", t.client.MAC.String(), "client", t.from.String(), "file", t.file}, args...)...)
 }
 
 // copy returns how many bytes the client has.
@@ -113,7 +118,7 @@ func (t *transfer) copy(f io.ReadSeeker, to io.ReaderFrom) (int64, error) {
 		_, err = f.Seek(0, io.SeekStart)
 	}
 	if err != nil {
-		t.log.Error("TFTP file has no size", "err", err)
+		t.log(slog.LevelError, "TFTP file has no size", "err", err)
 		return 0, errUnreadable
 	}
 	to.(tftplib.OutgoingTransfer).SetSize(size)
