@@ -61,15 +61,15 @@ func New(c Config, d boot.Decider, o boot.Observer, m boot.Meter, log *slog.Logg
 	if err := checkFiles(root); err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
-	image, err := esp.Open(root)
-	if err != nil {
-		return nil, errors.Join(err, root.Close())
-	}
 	table, err := dhcp.OpenTable(c.LeaseFile, c.LeaseTime, time.Now, c.pools()...)
 	if err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
 	book, err := chain.Open(c.BookFile)
+	if err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	image, err := esp.Open(root)
 	if err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
@@ -145,6 +145,7 @@ func (s *Server) listenForSolicitations() {
 // a few seconds. If one protocol fails, the others stop too. Listen comes first.
 func (s *Server) Serve(ctx context.Context) error {
 	defer s.root.Close()
+	defer s.image.Close()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { s.book.Keep(ctx, s.log); return nil })
 	s.dhcp.serve(ctx, group)
@@ -174,7 +175,7 @@ func (s *Server) Serve(ctx context.Context) error {
 // Close releases what New and Listen took, if Serve was never called.
 func (s *Server) Close() error {
 	s.closeSockets()
-	return s.root.Close()
+	return errors.Join(s.image.Close(), s.root.Close())
 }
 
 func (s *Server) closeSockets() {
