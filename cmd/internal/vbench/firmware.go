@@ -46,3 +46,12 @@ func (f Firmware) pflash(dir string) ([]string, error) {
 		"-global", "ICH9-LPC.disable_s3=1",
 	}, nil
 }
+
+// withoutPXE leaves HTTP Boot as OVMF's only network boot: it would try PXE first
+// (EDK2, OvmfPkg/Library/PxeBcPcdProducerLib).
+func withoutPXE() []string {
+	return []string{
+		"-fw_cfg", "name=opt/org.tianocore/IPv4PXESupport,string=n",
+		"-fw_cfg", "name=opt/org.tianocore/IPv6PXESupport,string=n",
+	}
+}

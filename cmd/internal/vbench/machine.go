@@ -1,11 +1,13 @@
 package vbench
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Config says what a machine is made of.
@@ -13,8 +15,11 @@ type Config struct {
 	Name     string // of its files and in messages
 	Dir      string // for its state; made if it does not exist
 	Firmware Firmware
+	HTTPBoot bool // UEFI and SecureBoot: the firmware boots by HTTP and not by PXE
 	Drives   []Drive
 	MAC      string // of its network port; "" for one made from Name
+	NIC      string // QEMU's device for that port; "" for virtio-net-pci
+	Board    string // QEMU's machine type; "" for q35
 
 	// What SMBIOS tells (DMTF DSP0134, table 1). An empty one is left to QEMU.
 	UUID, Manufacturer, Product, Serial string
@@ -69,6 +74,9 @@ func (m *Machine) MAC() string { return m.cfg.MAC }
 // SetDrives changes what drives the machine has at its next power-on.
 func (m *Machine) SetDrives(drives []Drive) { m.cfg.Drives = slices.Clone(drives) }
 
+// SetAppend changes the kernel's command line of a machine without firmware.
+func (m *Machine) SetAppend(line string) { m.cfg.Append = line }
+
 // Console is the file that holds all that the machine wrote to its serial line.
 func (m *Machine) Console() string { return filepath.Join(m.cfg.Dir, "console.log") }
 
@@ -76,7 +84,7 @@ func (m *Machine) socket() string { return filepath.Join(m.cfg.Dir, "qmp") }
 
 // args returns QEMU's command line.
 func (m *Machine) args(s Start) ([]string, error) {
-	machine := "q35"
+	machine := cmp.Or(m.cfg.Board, "q35")
 	if m.cfg.Firmware == SecureBoot {
 		machine += ",smm=on"
 	}
@@ -102,6 +110,9 @@ func (m *Machine) args(s Start) ([]string, error) {
 		args = append(args, flash...)
 		if m.cfg.Firmware == SecureBoot {
 			args = append(args, "-global", "driver=cfi.pflash01,property=secure,value=on")
+		}
+		if m.cfg.HTTPBoot {
+			args = append(args, withoutPXE()...)
 		}
 	case Direct:
 		args = append(args, "-kernel", m.cfg.Kernel, "-initrd", m.cfg.Initrd, "-append", m.cfg.Append)
@@ -133,8 +144,8 @@ func (m *Machine) args(s Start) ([]string, error) {
 }
 
 func (m *Machine) network(s Start) []string {
-	nic := "virtio-net-pci,netdev=lan,mac=" + m.cfg.MAC
-	if m.cfg.Firmware != BIOS {
+	nic := cmp.Or(m.cfg.NIC, "virtio-net-pci") + ",netdev=lan,mac=" + m.cfg.MAC
+	if m.cfg.Firmware != BIOS && !strings.HasPrefix(nic, "usb-") {
 		// OVMF brings its own PXE; without this it would run iPXE from the
 		// card's ROM instead.
 		nic += ",romfile="

@@ -3,6 +3,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -138,11 +139,18 @@ func (b *bench) machine(name string, drives ...vbench.Drive) *vbench.Machine {
 	return b.plug(vbench.Config{Name: name, Drives: drives})
 }
 
-// plug fills in what a machine needs beside its peculiarities, and plugs it in.
+// plug fills in what a machine needs beside its peculiarities, and plugs it in,
+// with a BIOS.
 func (b *bench) plug(cfg vbench.Config) *vbench.Machine {
 	b.t.Helper()
+	return b.plugAs(vbench.BIOS, cfg)
+}
+
+// plugAs does so with the given firmware.
+func (b *bench) plugAs(firmware vbench.Firmware, cfg vbench.Config) *vbench.Machine {
+	b.t.Helper()
 	name := cfg.Name
-	cfg.Dir, cfg.Firmware = filepath.Join(b.dir, name), vbench.BIOS
+	cfg.Dir, cfg.Firmware = filepath.Join(b.dir, name), firmware
 	cfg.UUID = fmt.Sprintf("7c9e6679-7425-40de-944b-%012x", len(name)+int(name[len(name)-1])<<8)
 	cfg.Manufacturer, cfg.Product, cfg.Serial = "Regain", "Virtual Bench", "VB-"+name
 	m, err := b.wire.NewMachine(cfg)
