@@ -39,7 +39,7 @@ func TestNeverApproved(t *testing.T) {
 		for range 5 {
 			time.Sleep(time.Minute)
 			a := r.on(inventory(drive(0)))
-			if o := a.order(api.OrderWait); o.Message != "waiting for approval" {
+			if o := a.order(api.OrderWait); !strings.Contains(o.Message, "Waiting for approval: an operator") || !strings.Contains(o.Message, "Nothing is erased before") {
 				t.Errorf("its screen says %q", o.Message)
 			}
 			a.must(a.send(api.Report{Kind: api.ReportTrouble, Message: "nothing to do"}))
@@ -96,7 +96,7 @@ func TestFinishedStartsItsOwnDrive(t *testing.T) {
 		r.bootsAfterRestart(control.BootLocalDisk, "machine 1: done")
 		time.Sleep(time.Second)
 		r.bootsAfterRestart(control.BootAgent, "waits for approval")
-		waitsWithHistory(t, r, "its last job was done")
+		waitsWithHistory(t, r, "Its last job was done on 20")
 	})
 }
 
@@ -135,7 +135,7 @@ func TestErasedMachineBootsNothing(t *testing.T) {
 		r.bootsAfterRestart(control.BootNone, "Label it")
 		time.Sleep(time.Second)
 		r.bootsAfterRestart(control.BootAgent, "waits for approval")
-		waitsWithHistory(t, r, "its last job was done")
+		waitsWithHistory(t, r, "Its last job was done on 20")
 	})
 }
 
@@ -250,5 +250,20 @@ func TestDockBetweenMachines(t *testing.T) {
 		b.order(api.OrderWait)
 		r.boots(client(uuid1, "B5R5M22"), control.BootNone, "machine 1: done")
 		r.boots(client(other, "OTHER99"), control.BootAgent, "machine 2: the agent")
+	})
+}
+
+// TestHaltedMachineSaysSo, on its screen and to its boot loader.
+func TestHaltedMachineSaysSo(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		a := r.on(inventory(drive(0)))
+		thief := *a
+		thief.nonce = strings.Repeat("f", 32)
+		refused(t, thief.register(), api.CodeStopped)
+		r.bootsAfterRestart(control.BootAgent, "waits until an operator releases it")
+		time.Sleep(time.Minute)
+		if o := r.on(inventory(drive(0))).order(api.OrderWait); !strings.Contains(o.Message, "used twice") || !strings.Contains(o.Message, "releases it on the page") {
+			t.Errorf("its screen says %q", o.Message)
+		}
 	})
 }

@@ -109,13 +109,18 @@ func doneEnd(j *imager.Job) *api.End {
 	return end
 }
 
-// waitingAfter is what a machine waits for whose job is at an end.
+// awaitsApproval is what a machine's screen says for as long as nobody approves it.
+const awaitsApproval = "Waiting for approval: an operator approves this machine on the page. Nothing is erased before that."
+
+// waitingAfter is what a machine waits for whose job is at an end, with what came
+// of that.
 func waitingAfter(j *imager.Job) string {
+	ended := j.Ended.UTC().Format("2006-01-02 15:04 UTC")
 	switch j.State {
 	case imager.JobDone:
-		return "waiting for approval; its last job was done"
+		return awaitsApproval + " Its last job was done on " + ended + "."
 	case imager.JobVoid, imager.JobCancelled, imager.JobQuarantined:
-		return fmt.Sprintf("waiting for approval; the last one is %s: %s", j.State, j.Reason)
+		return fmt.Sprintf("%s Its last job ended on %s as %s: %s", awaitsApproval, ended, j.State, sentences(j.Reason))
 	}
-	return "waiting for approval"
+	return awaitsApproval
 }

@@ -50,11 +50,11 @@ func (c *Controller) unsigned(w *work) (api.Order, error) {
 	j := w.j
 	switch {
 	case w.m.Halted != "":
-		return wait("stopped: " + w.m.Halted + ". An operator must release this machine")
+		return wait("All work on it is stopped: " + w.m.Halted + ". It waits until an operator looks at it and releases it on the page.")
 	case w.unproven():
 		return wait(codeMessage(w))
 	case j == nil:
-		return wait("waiting for approval")
+		return wait(awaitsApproval)
 	case j.Stopping != "" && j.Session == w.s.ID:
 		return api.Order{Kind: api.OrderStop, Machine: label(w.m), Message: j.Stopping}, nil
 	case w.now.Before(w.s.Quiet) && !j.State.Ended():
