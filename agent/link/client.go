@@ -54,7 +54,10 @@ type Options struct {
 	// that was started again after a crash is the same one to the controller.
 	Nonce string
 	// Again is set for an agent that was started again in the same boot.
-	Again     bool
+	Again bool
+	// Enrol takes the place of the token for an agent that no boot server started;
+	// nil for every other.
+	Enrol     *api.Enrolment
 	Registrar Registrar
 	Listener  Listener
 	Log       *slog.Logger

@@ -81,7 +81,7 @@ func (c *Client) register(ctx context.Context, again bool, stale session) error 
 		reply = api.RegisterReply{}
 		return c.do(ctx, requestLimit, http.MethodPost, "/agent/v1/register", "", api.RegisterRequest{
 			Version: api.Version, Token: c.o.Params.Token, Nonce: c.o.Nonce,
-			Inventory: c.o.Registrar.Inventory(), Again: again, Holds: c.o.Registrar.Holds(),
+			Inventory: c.o.Registrar.Inventory(), Again: again, Holds: c.o.Registrar.Holds(), Enrol: c.o.Enrol,
 		}, &reply)
 	})
 	if err != nil {

@@ -13,6 +13,8 @@ type display struct {
 	screen Screen
 	mu     sync.Mutex
 	view   console.View
+	// code is what is shown while the machine waits, in place of a title.
+	code string
 }
 
 func newDisplay(s Screen) *display { return &display{screen: s} }
@@ -39,7 +41,20 @@ func (d *display) machine(m api.MachineLabel) {
 
 func (d *display) waiting(o api.Order) {
 	d.bars(nil)
-	d.message("Waiting", o.Message)
+	d.mu.Lock()
+	code := d.code
+	d.mu.Unlock()
+	if code == "" {
+		d.message("Waiting", o.Message)
+		return
+	}
+	d.message(code, "This machine was started from a stick. "+o.Message)
+}
+
+func (d *display) showCode(code string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.code = code
 }
 
 func (d *display) countdown(left int) {

@@ -15,6 +15,10 @@ func (a *Agent) Registered(m api.MachineLabel) {
 	a.display.connected("Connected to the controller")
 }
 
+// ShowCode shows the code of an enrolment whenever the machine waits; "" for none
+// any more.
+func (a *Agent) ShowCode(code string) { a.display.showCode(code) }
+
 // Order takes a new order from the link.
 func (a *Agent) Order(o api.Order) {
 	if o.Machine.Number != 0 {

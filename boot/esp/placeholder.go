@@ -12,9 +12,10 @@ const ConfigBytes = 16 << 10
 const (
 	sector = 512
 	line   = 64
-	// searched is how much of the image is looked at for the placeholder: it is
-	// the first file of the file system.
-	searched = 4 << 20
+	// searched is how much of the image is looked at for the placeholder, the first
+	// file of the file system. The agent looks for what stands there in as much of
+	// each stick (agent/stick).
+	searched = 1 << 20
 )
 
 // Placeholder is what stands in the template for the configuration: comments to

@@ -8,13 +8,17 @@ import (
 	"os"
 	"time"
 
+	"github.com/insomniacslk/dhcp/dhcpv4/nclient4"
+
 	"regain.example/agent/api/cmdline"
 	"regain.example/agent/console"
 	"regain.example/agent/drive"
+	"regain.example/agent/enrol"
 	"regain.example/agent/link"
 	"regain.example/agent/modules"
 	"regain.example/agent/network"
 	"regain.example/agent/run"
+	"regain.example/agent/stick"
 	"regain.example/agent/system"
 )
 
@@ -36,18 +40,31 @@ func agent() error {
 	params, err := cmdline.Parse(line)
 	if err != nil {
 		screen.Show(console.View{Mood: console.Red, Title: "Not started by Regain", Message: console.Sentence(err)})
-		select {}
+		return stay()
 	}
 	settled, err := devices(ctx, log)
 	if err != nil {
 		return err
 	}
-	nic := network.New(params.MAC, log)
-	if err := connect(ctx, nic, settled, screen, log); err != nil {
+	var code enrol.Code
+	if params.Enrols() {
+		code, err = find(ctx, &params, settled, screen, log)
+	} else {
+		err = connect(ctx, network.New(params.MAC, log), settled, screen, log)
+	}
+	if err != nil {
 		return err
 	}
 	<-settled
-	return story(ctx, params, screen, log)
+	return story(ctx, params, code, screen, log)
+}
+
+// stay leaves the screen as it is, and never returns. An empty select would do, if the runtime did not
+// take a program in which nothing else runs for one that hangs.
+func stay() error {
+	for {
+		time.Sleep(time.Hour)
+	}
 }
 
 // devices loads the modules of what is there and of what will be, and returns
@@ -78,33 +95,43 @@ func devices(ctx context.Context, log *slog.Logger) (<-chan struct{}, error) {
 // connect gets the machine its address and keeps it.
 func connect(ctx context.Context, nic *network.Network, settled <-chan struct{}, screen *console.Console, log *slog.Logger) error {
 	screen.Show(console.View{Title: "Connecting"})
+	tell := trouble("No network", screen, log)
 	lease, err := nic.Up(ctx, func(err error) {
 		select {
 		case <-settled:
-		default:
-			return // drivers are still being loaded
+			tell(err)
+		default: // drivers are still being loaded
 		}
-		log.Warn("no network yet", "err", err)
-		screen.Show(console.View{Mood: console.Caution, Title: "No network", Message: console.Sentence(err) + " Trying again."})
 	})
 	if err != nil {
 		return err
 	}
 	log.Info("network is up", "interface", nic.Interface, "address", lease.ACK.YourIPAddr.String())
-	go func() {
-		if err := nic.Keep(ctx, lease); err != nil {
-			log.Error("keep the address", "err", err)
-		}
-	}()
+	go keep(ctx, nic, lease, log)
 	return nil
 }
 
-// story follows the controller's orders to the end.
-func story(ctx context.Context, params cmdline.Params, screen *console.Console, log *slog.Logger) error {
+// trouble returns what shows an error that may pass.
+func trouble(title string, screen *console.Console, log *slog.Logger) func(error) {
+	return func(err error) {
+		log.Warn("no connection yet", "err", err)
+		screen.Show(console.View{Mood: console.Caution, Title: title, Message: console.Sentence(err) + " Trying again."})
+	}
+}
+
+func keep(ctx context.Context, nic *network.Network, lease *nclient4.Lease, log *slog.Logger) {
+	if err := nic.Keep(ctx, lease); err != nil {
+		log.Error("keep the address", "err", err)
+	}
+}
+
+// story follows the controller's orders to the end. Without a code the boot server
+// started this machine, and its parameters are trusted.
+func story(ctx context.Context, params cmdline.Params, code enrol.Code, screen *console.Console, log *slog.Logger) error {
 	journal := run.FileJournal(journalFile)
 	began := time.Now()
 	elapsed := func() time.Duration { return time.Since(began) }
-	b := &bench{mac: params.MAC, host: drive.Local(), elapsed: elapsed}
+	b := &bench{mac: params.MAC, stick: stick.New(params.Media), host: drive.Local(), elapsed: elapsed}
 	a := run.New(run.Config{
 		Machine: b, Steps: b, Screen: screen, Journal: journal,
 		Keys: console.Keys(), Elapsed: elapsed, Log: log,
@@ -113,10 +140,18 @@ func story(ctx context.Context, params cmdline.Params, screen *console.Console, 
 		return err
 	}
 	crash, again := lastCrash()
-	l, err := link.New(link.Options{
+	options := link.Options{
 		Params: params, Nonce: os.Getenv(nonceVariable), Again: again,
 		Registrar: a, Listener: a, Log: log,
-	})
+	}
+	if code.Text != "" {
+		gate, err := enrol.NewGate(code, a)
+		if err != nil {
+			return err
+		}
+		options.Listener, options.Enrol = gate, gate.Enrolment()
+	}
+	l, err := link.New(options)
 	if err != nil {
 		return err
 	}
@@ -129,7 +164,7 @@ func story(ctx context.Context, params cmdline.Params, screen *console.Console, 
 	if err := a.Follow(ctx, l.Run); err != nil {
 		log.Error("the controller stopped this machine", "err", err)
 	}
-	select {} // the machine restarts, or shows what a person has to do
+	return stay() // the machine restarts, or shows what a person has to do
 }
 
 // lastCrash returns how an earlier agent of this boot ended, and whether one did.

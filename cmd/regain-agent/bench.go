@@ -13,6 +13,7 @@ import (
 	"regain.example/agent/inventory"
 	"regain.example/agent/run"
 	"regain.example/agent/step"
+	"regain.example/agent/stick"
 	"regain.example/agent/system"
 )
 
@@ -20,6 +21,7 @@ import (
 type bench struct {
 	mac     string // that the firmware booted through
 	host    *drive.Host
+	stick   *stick.Finder
 	elapsed func() time.Duration
 
 	mu       sync.Mutex
@@ -34,6 +36,9 @@ func (b *bench) Inventory(context.Context) (api.Inventory, error) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if err := b.stick.Mark(inv.Drives); err != nil {
+		return api.Inventory{}, err
+	}
 	b.firmware = inv.Firmware
 	return inv, nil
 }

@@ -48,14 +48,15 @@ func (p Params) Check() error {
 
 // String returns the parameters as they stand on the kernel's command line.
 func (p Params) String() string {
-	s := fmt.Sprintf("%s=%s %s=%s %s=%s", keyController, p.Controller, keyPin, p.Pin, keyToken, p.Token)
-	if p.MAC != "" {
-		s += " " + keyMAC + "=" + p.MAC
+	var words []string
+	for _, w := range []struct{ key, value string }{
+		{keyController, p.Controller}, {keyPin, p.Pin}, {keyToken, p.Token}, {keyMAC, p.MAC}, {keyMedia, p.Media},
+	} {
+		if w.value != "" {
+			words = append(words, w.key+"="+w.value)
+		}
 	}
-	if p.Media != "" {
-		s += " " + keyMedia + "=" + p.Media
-	}
-	return s
+	return strings.Join(words, " ")
 }
 
 // ErrMissing is returned by Parse when a parameter without which the agent
