@@ -59,7 +59,7 @@ func (s *Server) crowded(r request) bool {
 		return false
 	}
 	s.meter.DHCP("dropped")
-	s.quiet.warn("too many unknown machines ask for an address at once; look for a device that invents hardware addresses, and limit addresses per switch port")
+	s.warn("too many unknown machines ask for an address at once; look for a device that invents hardware addresses, and limit addresses per switch port")
 	return true
 }
 
@@ -74,7 +74,7 @@ func (s *Server) inUse(ctx context.Context, r request, n Network, a netip.Addr) 
 		return false, err
 	}
 	s.table.Rest(a)
-	s.quiet.warn("an address of the pool is in use by a device that did not get it here; find the device by its hardware address and give it an address outside the pool",
+	s.warn("an address of the pool is in use by a device that did not get it here; find the device by its hardware address and give it an address outside the pool",
 		"addr", a.String(), "holder", holder.String(), "machine", r.client.MAC.String())
 	return true, nil
 }
@@ -90,7 +90,7 @@ func (s *Server) withhold(r request, why string) (*dhcpv4.DHCPv4, netip.AddrPort
 func (s *Server) elsewhere(r request, server netip.Addr) {
 	s.table.Withdraw(r.client.MAC)
 	s.watch.sooner()
-	s.quiet.warn("a machine takes its address from another DHCP server; the bench network must have none",
+	s.warn("a machine takes its address from another DHCP server; the bench network must have none",
 		"machine", r.client.MAC.String(), "server", server.String())
 	s.see(r, boot.StageElsewhere, loader{}, server.String())
 }
@@ -100,7 +100,7 @@ func (s *Server) decline(r request) {
 	held, err := s.table.Decline(r.client.MAC, a)
 	s.saved(r, err)
 	if held {
-		s.quiet.warn("a machine found its address in use by another; look for a device with a fixed address on the bench network", "machine", r.client.MAC.String(), "addr", a.String())
+		s.warn("a machine found its address in use by another; look for a device with a fixed address on the bench network", "machine", r.client.MAC.String(), "addr", a.String())
 	}
 }
 

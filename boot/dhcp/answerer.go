@@ -8,6 +8,7 @@ import (
 	"github.com/insomniacslk/dhcp/dhcpv4"
 
 	"regain.example/boot"
+	"regain.example/boot/internal/quiet"
 )
 
 // answerer is what Server and Proxy share: reading requests, choosing what a
@@ -19,13 +20,13 @@ type answerer struct {
 	observer boot.Observer
 	meter    boot.Meter
 	log      *slog.Logger
-	quiet    *quiet // for what a hostile machine can cause
+	quiet    *quiet.Log // for what a hostile machine can cause
 }
 
 func newAnswerer(c Config, n Needs) answerer {
 	return answerer{
 		config: c, decider: n.Decider, chooser: n.Chooser, observer: n.Observer, meter: n.Meter,
-		log: n.Log, quiet: newQuiet(n.Log, n.Now),
+		log: n.Log, quiet: quiet.New(n.Log, n.Now),
 	}
 }
 
@@ -41,7 +42,7 @@ func (a *answerer) open(packet []byte) (request, bool) {
 	p, err := dhcpv4.FromBytes(packet)
 	if err != nil {
 		a.meter.DHCP("malformed")
-		a.quiet.warn("malformed DHCP packets; look for a broken or hostile device on the bench network", "err", err)
+		a.warn("malformed DHCP packets; look for a broken or hostile device on the bench network", "err", err)
 		return request{}, false
 	}
 	a.meter.DHCP(name(p.MessageType()))
@@ -84,7 +85,7 @@ func (a *answerer) see(r request, stage boot.Stage, l loader, detail string) {
 // nothing is served for its architecture, that.
 func (a *answerer) reached(r request, stage boot.Stage, l loader, detail string) {
 	if l.unserved {
-		a.quiet.warn("this machine's firmware is not served; change its network boot to x64 UEFI or to BIOS",
+		a.warn("this machine's firmware is not served; change its network boot to x64 UEFI or to BIOS",
 			"machine", r.client.MAC.String(), "arch", r.client.Arch.String())
 		stage, detail = boot.StageUnserved, r.client.Arch.String()
 	}
@@ -131,7 +132,7 @@ func (a *answerer) bootsItsDisk(ctx context.Context, c boot.Client) bool {
 	defer cancel()
 	d, err := a.decider.Decide(ctx, c)
 	if err != nil {
-		a.quiet.warn("decision on what to boot", "machine", c.MAC.String(), "err", err)
+		a.warn("decision on what to boot", "machine", c.MAC.String(), "err", err)
 		return false
 	}
 	return d.Action == boot.ActionLocalDisk

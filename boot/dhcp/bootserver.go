@@ -33,7 +33,7 @@ func (x *Proxy) handleBoot(ctx context.Context, packet []byte, from netip.AddrPo
 	if r.current() != from.Addr() {
 		// The answer would go to somebody else, and this machine would be
 		// taken for another.
-		x.quiet.warn("a boot request names another address than it comes from", "machine", r.client.MAC.String(), "addr", r.current().String(), "from", from.Addr().String())
+		x.warn("a boot request names another address than it comes from", "machine", r.client.MAC.String(), "addr", r.current().String(), "from", from.Addr().String())
 		return nil, netip.AddrPort{}
 	}
 	r.client = x.table.Recall(r.client)

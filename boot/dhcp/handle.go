@@ -18,7 +18,7 @@ func (s *Server) handle(ctx context.Context, packet []byte, _ netip.AddrPort) (*
 	}
 	n, ok := s.config.network(r.relay(), r.current())
 	if !ok {
-		s.quiet.warn("a DHCP relay whose network is not configured; add it as bench.relay, or take the relay away",
+		s.warn("a DHCP relay whose network is not configured; add it as bench.relay, or take the relay away",
 			"relay", r.relay().String(), "machine", r.client.MAC.String())
 		return nil, netip.AddrPort{}
 	}
@@ -51,11 +51,11 @@ func (s *Server) discover(ctx context.Context, r request, n Network) (*dhcpv4.DH
 	}
 	a, err := s.free(ctx, r, n)
 	if errors.Is(err, ErrPoolFull) {
-		s.quiet.warn("no address for a machine; widen the pool, or wait until leases end", "machine", mac.String(), "err", err)
+		s.warn("no address for a machine; widen the pool, or wait until leases end", "machine", mac.String(), "err", err)
 		return s.withhold(r, "no address is free: the pool is full")
 	}
 	if err != nil {
-		s.quiet.warn("address not offered", "machine", mac.String(), "err", err)
+		s.warn("address not offered", "machine", mac.String(), "err", err)
 		return s.withhold(r, "it could not be found out whether the address is in use")
 	}
 	r.client.Addr = a

@@ -95,7 +95,7 @@ func (x *Proxy) learn(r *request, a netip.Addr) bool {
 	}
 	r.client.Addr = a
 	if err := x.table.Note(r.client, a); err != nil {
-		x.quiet.warn("a machine's address is not saved", "machine", r.client.MAC.String(), "err", err)
+		x.warn("a machine's address is not saved", "machine", r.client.MAC.String(), "err", err)
 	}
 	return true
 }

@@ -43,7 +43,7 @@ func (a *answerer) serve(ctx context.Context, conn net.PacketConn, handle handle
 			return fmt.Errorf("dhcp: %w", err)
 		}
 		if err != nil { // the interface went down, say: it may come back
-			a.quiet.warn("read of a DHCP request", "err", err)
+			a.warn("read of a DHCP request", "err", err)
 			time.Sleep(100 * time.Millisecond)
 			continue
 		}
@@ -51,7 +51,7 @@ func (a *answerer) serve(ctx context.Context, conn net.PacketConn, handle handle
 		case slots <- struct{}{}:
 		default:
 			a.meter.DHCP("dropped")
-			a.quiet.warn("more DHCP requests at once than can be answered; look for a flooding device on the bench network")
+			a.warn("more DHCP requests at once than can be answered; look for a flooding device on the bench network")
 			continue
 		}
 		packet, source := append([]byte(nil), buf[:n]...), sourceOf(from)
@@ -69,7 +69,7 @@ func (a *answerer) send(ctx context.Context, conn net.PacketConn, packet []byte,
 	}
 	if _, err := conn.WriteTo(reply.ToBytes(), net.UDPAddrFromAddrPort(to)); err != nil {
 		if ctx.Err() == nil {
-			a.quiet.warn("DHCP reply not sent", "machine", reply.ClientHWAddr.String(), "to", to.String(), "err", err)
+			a.warn("DHCP reply not sent", "machine", reply.ClientHWAddr.String(), "to", to.String(), "err", err)
 		}
 		return
 	}

@@ -22,6 +22,7 @@ import (
 	"regain.example/boot"
 	"regain.example/boot/bind"
 	"regain.example/boot/dhcp"
+	"regain.example/boot/esp"
 	"regain.example/boot/internal/benchnet"
 	"regain.example/boot/internal/boottest"
 	"regain.example/boot/script"
@@ -41,12 +42,24 @@ func config(t *testing.T) Config {
 			t.Fatal(err)
 		}
 	}
+	if err := os.WriteFile(filepath.Join(dir, esp.File), template(), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	return Config{
 		Interface: benchnet.Bench, Address: benchnet.BenchAddr(),
 		Pool:      dhcp.Pool{First: netip.MustParseAddr("10.77.0.100"), Last: netip.MustParseAddr("10.77.0.110")},
 		LeaseFile: filepath.Join(t.TempDir(), "leases.json"), Dir: dir,
 		Agent: script.Agent{Controller: "https://10.77.0.1:8443", Pin: "pin"},
 	}
+}
+
+// template is as much of a boot image as the server looks at.
+func template() []byte {
+	const sectors = 128
+	image := make([]byte, (esp.PartitionStart+sectors)*512)
+	copy(image, esp.BootRecord(nil, sectors))
+	copy(image[esp.PartitionStart*512:], esp.Placeholder())
+	return image
 }
 
 func newServer(t *testing.T, c Config) (*Server, *boottest.Recorder) {
@@ -77,7 +90,7 @@ func TestFromPowerOnToTheInitramfs(t *testing.T) {
 	awaitStages(t, seen, address...)
 	n.Address(netip.MustParsePrefix("10.77.0.100/24"))
 	n.AtBench(func() {
-		if got := fetchTFTP(t, boot.FileUEFI); got != strings.Repeat(boot.FileUEFI, 1000) {
+		if got := fetchTFTP(t, boot.FileShim); got != strings.Repeat(boot.FileShim, 1000) {
 			t.Errorf("the loader has %d bytes", len(got))
 		}
 	})
@@ -177,7 +190,7 @@ func takeAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ack := say(request); ack.BootFileName != boot.FileUEFI || !ack.YourIPAddr.Equal(net.IPv4(10, 77, 0, 100)) {
+	if ack := say(request); ack.BootFileName != boot.FileShim || !ack.YourIPAddr.Equal(net.IPv4(10, 77, 0, 100)) {
 		t.Fatalf("got %s", ack.Summary())
 	}
 }
