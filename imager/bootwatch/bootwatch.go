@@ -27,6 +27,7 @@ const (
 	stageScript    = "script"
 	stageKernel    = "kernel"
 	stageInitramfs = "initramfs"
+	stageImageSize = "image-size"
 	stageImage     = "image"
 	stageLocalDisk = "local-disk"
 	stageRefused   = "refused"
@@ -39,7 +40,7 @@ const (
 // Stages lists every stage, in the order of one boot.
 func Stages() []string {
 	return []string{
-		stageOffer, stageAddress, stageLoader, stageScript, stageKernel, stageInitramfs, stageImage,
+		stageOffer, stageAddress, stageLoader, stageScript, stageKernel, stageInitramfs, stageImageSize, stageImage,
 		stageLocalDisk, stageRefused, stageUnserved, stageElsewhere, stageWithheld, stageBroken,
 	}
 }
@@ -59,6 +60,8 @@ func Words(stage string) string {
 		return "kernel fetched"
 	case stageInitramfs:
 		return "kernel and initramfs fetched"
+	case stageImageSize:
+		return "asked for the size of the disk image"
 	case stageImage:
 		return "disk image fetched"
 	case stageLocalDisk:

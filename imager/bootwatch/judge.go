@@ -1,6 +1,7 @@
 package bootwatch
 
 import (
+	"strings"
 	"time"
 
 	"regain.example/imager"
@@ -12,6 +13,9 @@ const (
 	// brokenOften is how many transfers in a row break off before it is said
 	// without waiting.
 	brokenOften = 3
+	// withheldOften is how many questions for an address in a row go without
+	// an offer before it is said, where the reason may pass by itself.
+	withheldOften = 3
 	// circles is how many boots in a row end at the same place before it is
 	// said while the next one is still on its way there.
 	circles = 2
@@ -21,8 +25,8 @@ const (
 // rival says that another DHCP server answers on the bench network.
 func (w *Watch) Trouble(now time.Time, rival bool) *imager.BootTrouble {
 	kind, detail := w.judge(now)
-	if kind == NoAddress && rival {
-		kind = Rival
+	if rival && (kind == NoAddress || w.ended == stageWithheld) {
+		kind, detail = Rival, w.detail
 	}
 	if kind == "" {
 		return nil
@@ -52,6 +56,8 @@ func (w *Watch) judge(now time.Time) (Kind, string) {
 	case w.Began.IsZero() || w.Arrived:
 		return "", ""
 	case w.ended == stageLocalDisk:
+		return "", ""
+	case w.ended == stageWithheld && w.withheldKind() == NoAddress && w.withheld < withheldOften:
 		return "", ""
 	case w.ended != "":
 		return w.endKind(), w.detail
@@ -84,9 +90,16 @@ func (w *Watch) endKind() Kind {
 	case stageElsewhere:
 		return Elsewhere
 	case stageWithheld:
-		return NoAddress
+		return w.withheldKind()
 	}
 	return archKind(w.Arch)
+}
+
+func (w *Watch) withheldKind() Kind {
+	if strings.Contains(w.detail, "pool is full") {
+		return PoolFull
+	}
+	return NoAddress
 }
 
 func archKind(arch string) Kind {
@@ -117,6 +130,8 @@ func (w *Watch) stopped() Kind {
 			return SilentHTTP
 		}
 		return SilentTFTP
+	case sized:
+		return ImageRefused
 	case loaded:
 		return w.notStarted()
 	case started:

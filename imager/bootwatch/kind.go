@@ -15,6 +15,7 @@ const (
 	ArchARM        Kind = "arch-arm"
 	ArchOther      Kind = "arch-other"
 	Rival          Kind = "rival"
+	PoolFull       Kind = "pool-full"
 	NoAddress      Kind = "no-address"
 	Elsewhere      Kind = "elsewhere"
 	NoAnswer       Kind = "no-answer"
@@ -38,7 +39,7 @@ const (
 // Kinds lists every kind, in the order of one boot.
 func Kinds() []Kind {
 	return []Kind{
-		Arch32, ArchARM, ArchOther, Rival, NoAddress, Elsewhere, NoAnswer, SilentTFTP, SilentHTTP, Broken,
+		Arch32, ArchARM, ArchOther, Rival, PoolFull, NoAddress, Elsewhere, NoAnswer, SilentTFTP, SilentHTTP, Broken,
 		LoaderBIOS, IPXERefused, ThirdPartyCA, NoConfig, NoKernel, NoInitramfs, ImageRefused, NoAgent,
 		NoRegistration, Refused, Held, SharedMAC,
 	}

@@ -13,6 +13,7 @@ const (
 	nowhere   place = iota
 	offered         // the firmware was offered an address
 	addressed       // the firmware has one
+	sized           // it asked for the size of a disk image
 	loaded          // the first loader was fetched
 	started         // that loader runs: it asked for an address, or for GRUB
 	scripted
@@ -36,6 +37,8 @@ func placeOf(e Event) place {
 			return offered
 		}
 		return addressed
+	case stageImageSize:
+		return sized
 	case stageLoader:
 		if strings.HasSuffix(e.File, fileGRUB) {
 			return started

@@ -58,7 +58,10 @@ func situations() []situation {
 		{"ARM, 32 bits", one(Event{Stage: "unserved", Arch: "ARM UEFI 32-bit"}), 0, false, ArchARM},
 		{"RISC-V", one(Event{Stage: "unserved", Arch: "architecture 27"}), 0, false, ArchOther},
 		{"another server's address", all(offer, one(Event{Stage: "elsewhere", Detail: "192.168.1.1"})), 0, false, Elsewhere},
-		{"the pool is full", one(Event{Stage: "withheld", Arch: "UEFI", Detail: "the pool is full"}), 0, false, NoAddress},
+		{"the pool is full", one(Event{Stage: "withheld", Arch: "UEFI", Detail: "no address is free: the pool is full"}), 0, false, PoolFull},
+		{"no address for another reason", repeat(3, one(Event{Stage: "withheld", Arch: "UEFI", Detail: "the disk is full"})), 0, false, NoAddress},
+		{"the size of an image, no more", all(firmware("UEFI HTTP Boot"), one(Event{Stage: "image-size", Chain: "image"})), long, false, ImageRefused},
+		{"the size of an image, and again", repeat(3, all(firmware("UEFI HTTP Boot"), one(Event{Stage: "image-size", Chain: "image"}))), 0, false, ImageRefused},
 		{"another server answers", one(Event{Stage: "withheld", Arch: "UEFI"}), 0, true, Rival},
 		{"told to boot nothing", all(bios(), undionly(), ipxeAsks(), script(), one(Event{Stage: "refused", Detail: "quarantine"})), 0, false, Refused},
 		{"two machines behind one address", all(uefi(), later(time.Minute, Event{Stage: "address", By: "firmware", Arch: "UEFI", UUID: idTwo})), 0, false, SharedMAC},
@@ -114,6 +117,7 @@ func TestNotYet(t *testing.T) {
 	offer := uefi()[:1]
 	twice := all(uefi(), shim(), uefi(), shim())
 	for name, s := range map[string][]step{
+		"no address, twice":           repeat(2, one(Event{Stage: "withheld", Detail: "still looking"})),
 		"two offers":                  repeat(2, later(25*time.Second, offer[0].Event)),
 		"shim for the second time":    twice,
 		"one transfer that breaks":    all(uefi(), one(Event{Stage: "broken"})),
@@ -133,8 +137,8 @@ func TestNotYet(t *testing.T) {
 
 func TestDetailIsTold(t *testing.T) {
 	var w Watch
-	now := play(&w, one(Event{Stage: "withheld", Detail: "all 99 addresses are taken"})...)
-	if got := w.Trouble(now, false); !strings.Contains(got.Cause, "(all 99 addresses are taken).") {
+	now := play(&w, one(Event{Stage: "withheld", Detail: "no address is free: the pool is full"})...)
+	if got := w.Trouble(now, false); !strings.Contains(got.Cause, "(no address is free: the pool is full).") {
 		t.Errorf("the cause is %q", got.Cause)
 	}
 	w = Watch{}

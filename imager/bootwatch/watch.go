@@ -24,15 +24,16 @@ type Watch struct {
 	// Arrived is set once the agent has registered, until the next boot.
 	Arrived bool
 
-	tries  int
-	place  place
-	by     string // what asked for the address last
-	file   string // the loader that was fetched last
-	ended  string // the stage that ended this boot, if one did
-	detail string
-	offers int       // since the last address
-	asked  time.Time // the first of them
-	broken int       // transfers in a row
+	tries    int
+	place    place
+	by       string // what asked for the address last
+	file     string // the loader that was fetched last
+	ended    string // the stage that ended this boot, if one did
+	detail   string
+	offers   int       // since the last address
+	asked    time.Time // the first of them
+	broken   int       // transfers in a row
+	withheld int       // questions for an address in a row
 
 	failed failure
 	twins  twins
@@ -95,7 +96,7 @@ func (w *Watch) anew(e Event, p place) bool {
 	case p == loaded:
 		return w.place >= loaded && (silent > fetchedTwice || w.file != e.File) || w.Arrived
 	case dhcp && e.By != byIPXE:
-		return w.place >= loaded || w.Arrived || silent > bootGap || w.ended == stageLocalDisk || w.ended == stageRefused
+		return w.place > addressed || w.Arrived || silent > bootGap || w.ended == stageLocalDisk || w.ended == stageRefused
 	case dhcp, p == started && e.By == byIPXE:
 		return w.place > started || w.Arrived || silent > bootGap
 	}
@@ -129,7 +130,7 @@ func (w *Watch) begin(e Event) {
 	w.Began, w.Arrived, w.Chain = e.At, false, ""
 	w.tries++
 	w.place, w.by, w.file, w.ended, w.detail = nowhere, "", "", "", ""
-	w.offers, w.broken = 0, 0
+	w.offers, w.broken, w.withheld = 0, 0, 0
 }
 
 func (w *Watch) note(e Event, p place) {
@@ -146,6 +147,9 @@ func (w *Watch) note(e Event, p place) {
 	case stageLocalDisk, stageRefused, stageUnserved, stageElsewhere, stageWithheld:
 		w.ended, w.detail = e.Stage, e.Detail
 	}
+	if e.Stage == stageWithheld {
+		w.withheld++
+	}
 	if p == nowhere {
 		return
 	}
@@ -154,6 +158,7 @@ func (w *Watch) note(e Event, p place) {
 	if w.ended != stageUnserved || p > addressed {
 		w.ended = ""
 	}
+	w.withheld = 0
 	if p > w.place {
 		w.broken = 0
 	}

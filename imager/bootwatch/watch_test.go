@@ -88,7 +88,7 @@ func good() map[string][]step {
 		"iPXE in a ROM":  all(ipxeAsks(), rest),
 		"UEFI, shim":     all(uefi(), shim(), grub(), rest),
 		"UEFI, iPXE":     all(uefi(), ipxe(), ipxeAsks(), rest),
-		"UEFI HTTP Boot": all(firmware("UEFI HTTP Boot"), image(), agentAsks()),
+		"UEFI HTTP Boot": all(firmware("UEFI HTTP Boot"), one(Event{Stage: "image-size", Chain: "image"}), image(), agentAsks()),
 	}
 }
 

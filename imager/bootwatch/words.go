@@ -19,7 +19,10 @@ func (k Kind) words() words {
 	case Rival:
 		return words{"It was offered no address, because another DHCP server answers on the bench network.", otherServer}
 	case NoAddress:
-		return words{"It asks for an address, and there is none to offer.",
+		return words{"It asks for an address again and again and is offered none.",
+			"Settle what the reason says; the controller's log has more. Then power it on again."}
+	case PoolFull:
+		return words{"It asks for an address, and all are given away.",
 			"Widen the pool in [bench] of the configuration, or shorten the lease: addresses come back when their leases end. Then power it on again."}
 	case Elsewhere:
 		return words{"It took its address from another DHCP server, which tells it nothing to boot.", otherServer}
@@ -40,7 +43,7 @@ func (k Kind) words() words {
 			"Power it on again. If it stays so: in the firmware's setup, switch network boot to UEFI, update the network card's boot program, or use another network adapter."}
 	case IPXERefused:
 		return words{"It fetched iPXE and did not start it: most likely Secure Boot is on, which refuses iPXE.",
-			"Power it on again: the next attempt gets the signed loader (shim) by itself. Nothing need be switched off."}
+			"Power it on again: the next attempt gets a signed loader by itself. Nothing need be switched off."}
 	case ThirdPartyCA:
 		return words{"It fetched the signed loader (shim) and did not start it: Secure Boot is on and does not accept what Microsoft signed for others.",
 			"In the firmware's setup, under Secure Boot, allow Microsoft's third-party UEFI CA, then power it on again. Lenovo: \"Allow Microsoft 3rd Party UEFI CA\". HP: \"Enable MS UEFI CA key\". Dell: \"Enable Microsoft UEFI CA\". Others: a switch with \"3rd party\" or \"UEFI CA\" in its name. If there is none, restore the factory keys, or switch Secure Boot off while the machine is here."}
@@ -54,7 +57,7 @@ func (k Kind) words() words {
 		return words{"It fetched the kernel, and never the initramfs whole.",
 			"It needs 512 MiB of memory: see in the firmware's setup how much it finds, and reseat the modules. Then change the cable and the switch port, and power it on again."}
 	case ImageRefused:
-		return words{"It fetched the disk image by HTTP Boot, and its agent never spoke: this firmware cannot start disk images.",
+		return words{"It was given a disk image by HTTP Boot, and its agent never spoke: this firmware cannot start disk images.",
 			"Choose PXE (network boot over IPv4) instead of HTTP Boot in its boot menu. Another attempt by HTTP Boot gets iPXE by itself, which needs Secure Boot off."}
 	case NoAgent:
 		return words{"It fetched everything, and its agent never spoke: the kernel stops on this machine, or has no driver for its network card.",
