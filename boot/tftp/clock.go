@@ -5,18 +5,18 @@ import "time"
 const (
 	// shortest keeps a client that is busy for a moment from being sent all
 	// twice.
-	shortest = 100 * time.Millisecond
+	shortest = 50 * time.Millisecond
 	// longest is also the first: firmware itself waits four seconds or more.
 	longest = time.Second
 	// grain is how finely waits are told apart: the socket is set to each new
 	// one.
-	grain = 50 * time.Millisecond
+	grain = 25 * time.Millisecond
 )
 
 // clock says how long an acknowledgement is awaited before packets are sent
 // again. RFC 1123 section 4.2.3.2 asks for a timeout that adapts; this one does as
-// TCP's (RFC 6298 section 2). A lost packet then costs a tenth of a second and
-// not a whole one.
+// TCP's (RFC 6298 section 2). A lost packet then costs a
+// twentieth of a second and not a whole one.
 type clock struct {
 	wait           time.Duration
 	smooth, spread time.Duration

@@ -189,25 +189,26 @@ func TestManyAtOnce(t *testing.T) {
 // TestFlood sends requests and never an acknowledgement.
 func TestFlood(t *testing.T) {
 	b := start(t, boot.Decision{}, known())
+	to := netip.MustParseAddrPort(b.addr)
 	for range 50 {
-		conn, err := net.Dial("udp4", b.addr)
+		conn, err := loopback() // connected, it would refuse the transfer's port
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer conn.Close()
 		for range 3 { // impatient, too
-			conn.Write([]byte("\x00\x01undionly.kpxe\x00octet\x00"))
+			conn.WriteToUDPAddrPort([]byte("\x00\x01undionly.kpxe\x00octet\x00"), to)
 		}
 	}
-	waitFor(t, func() bool {
-		n := 0
+	refused := func() (n int) {
 		for _, c := range b.seen.Counts() {
 			if c == "tftp refused 0" {
 				n++
 			}
 		}
-		return n >= (50-maxPerClient)*1
-	})
+		return n
+	}
+	waitFor(t, func() bool { return refused() >= 50-maxPerClient })
 	b.slots.mu.Lock()
 	defer b.slots.mu.Unlock()
 	if len(b.slots.held) > maxPerClient {

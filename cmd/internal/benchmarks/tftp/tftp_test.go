@@ -185,7 +185,10 @@ func (r results) print(runs int) {
 		}
 		for _, server := range []string{ours, hpa, dnsmasq} {
 			t, ratio := median[server], ""
-			if server == ours {
+			if t.took == 0 {
+				continue // not asked for
+			}
+			if server == ours && median[hpa].took > 0 && median[dnsmasq].took > 0 {
 				ratio = fmt.Sprintf("%.2f", min(median[hpa].took, median[dnsmasq].took).Seconds()/t.took.Seconds())
 			}
 			fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%s\t%.3f\t%.2f\t%.0f\t%s\n", key, t.asked, t.block, t.bytes, server,
