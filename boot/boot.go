@@ -78,7 +78,9 @@ type Observer interface {
 
 // Meter counts what the servers did, for the metrics. It must not block.
 type Meter interface {
-	// DHCP counts one message received or sent, such as "discover" or "ack".
+	// DHCP counts one message received or sent, such as "discover" or "ack",
+	// or what became of one: "malformed", "dropped" in a flood, "withheld"
+	// (no address was offered).
 	DHCP(message string)
 	// TFTP counts one finished transfer: result is "ok", "error" or
 	// "refused".

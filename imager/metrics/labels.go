@@ -15,7 +15,7 @@ import (
 const other = "other"
 
 func dhcpMessages() []string {
-	return []string{"discover", "offer", "request", "decline", "ack", "nak", "release", "inform", other}
+	return []string{"discover", "offer", "request", "decline", "ack", "nak", "release", "inform", "malformed", "dropped", "withheld", other}
 }
 
 func tftpResults() []string { return []string{"ok", "error", "refused"} }
