@@ -80,8 +80,12 @@ func (s *Server) inUse(ctx context.Context, r request, n Network, a netip.Addr) 
 }
 
 // withhold leaves the machine without an answer, and says so to those who follow
-// the boots.
+// the boots. Without a reason it is a matter of seconds, and not worth saying.
 func (s *Server) withhold(r request, why string) (*dhcpv4.DHCPv4, netip.AddrPort) {
+	s.meter.DHCP("withheld")
+	if why == "" {
+		return nil, netip.AddrPort{}
+	}
 	s.see(r, boot.StageWithheld, loader{}, why)
 	return nil, netip.AddrPort{}
 }

@@ -42,7 +42,7 @@ func (s *Server) handle(ctx context.Context, packet []byte, _ netip.AddrPort) (*
 func (s *Server) discover(ctx context.Context, r request, n Network) (*dhcpv4.DHCPv4, netip.AddrPort) {
 	mac := r.client.MAC
 	if !s.table.Holds(mac, n.Pool) {
-		if why := s.watch.forbids(); why != "" {
+		if why, forbidden := s.watch.forbids(); forbidden {
 			return s.withhold(r, why)
 		}
 		if s.crowded(r) {
@@ -79,7 +79,7 @@ func (s *Server) request(ctx context.Context, r request, n Network) (*dhcpv4.DHC
 	}
 	err := error(nil)
 	if !s.table.Reserved(r.client.MAC, wanted) { // neither offered nor held
-		if why := s.watch.forbids(); why != "" {
+		if why, forbidden := s.watch.forbids(); forbidden {
 			// No refusal either: the other server may have given it.
 			return s.withhold(r, why)
 		}

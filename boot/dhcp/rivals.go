@@ -14,11 +14,12 @@ import (
 
 // How long to wait from one look for other servers to the next.
 const (
-	lookAgain    = time.Minute      // while there is none
-	lookSooner   = 10 * time.Second // while one answers, or when a machine went elsewhere
-	lookAtOnce   = 2 * time.Second  // after a look that failed
-	firstWarning = "another DHCP server answers on the bench network: no new address is offered until it is gone; find it by its address and unplug it, or set bench.mode to proxy if it is the site's own"
+	lookAgain  = time.Minute      // while there is none
+	lookSooner = 10 * time.Second // while one answers, or when a machine went elsewhere
+	lookAtOnce = 2 * time.Second  // after a look that failed
 )
+
+const rivalMessage = "another DHCP server answers on the bench network: no new address is offered until it is gone; find it by its address and unplug it, or set bench.mode to proxy if it is the site's own"
 
 // Watch keeps the server from giving addresses beside another server: it looks
 // for one at once and then regularly. Until the first look has ended, and while a
@@ -30,7 +31,8 @@ type Watch struct {
 	hint     chan struct{}
 
 	mu      sync.Mutex
-	looked  bool
+	looked  bool // with success, once
+	failed  bool
 	servers []netip.Addr
 }
 
@@ -42,31 +44,25 @@ func NewWatch(look func(context.Context) ([]netip.Addr, error), o boot.Observer,
 
 // Run looks until ctx ends.
 func (w *Watch) Run(ctx context.Context) error {
-	var lastErr string
-	for {
+	for ctx.Err() == nil {
 		found, err := w.look(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
 		wait := lookAgain
-		switch {
-		case err != nil:
-			// What was known last still holds; nothing known is no leave.
+		if err != nil {
+			w.noteFailure(err)
 			wait = lookAtOnce
-			if err.Error() != lastErr {
-				w.log.Error("other DHCP servers cannot be looked for", "err", err)
-			}
-			lastErr = err.Error()
-		default:
-			lastErr = ""
+		} else {
 			w.note(found)
 			w.observer.Rivals(found)
-			if len(found) > 0 {
-				wait = lookSooner
-			}
+		}
+		if len(found) > 0 {
+			wait = lookSooner
 		}
 		w.pause(ctx, wait)
 	}
+	return nil
 }
 
 // pause waits, shorter if a machine went elsewhere meanwhile.
@@ -94,30 +90,43 @@ func (w *Watch) sooner() {
 	}
 }
 
+// noteFailure leaves what was known last: a look that failed proves nothing.
+func (w *Watch) noteFailure(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.failed {
+		w.log.Error("other DHCP servers cannot be looked for; what was known last holds", "err", err)
+	}
+	w.failed = true
+}
+
 func (w *Watch) note(found []netip.Addr) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !slices.Equal(found, w.servers) {
 		if len(found) > 0 {
-			w.log.Error(firstWarning, "servers", list(found))
+			w.log.Error(rivalMessage, "servers", list(found))
 		} else {
 			w.log.Info("the other DHCP servers are gone; addresses are offered again", "servers", list(w.servers))
 		}
 	}
-	w.looked, w.servers = true, slices.Clone(found)
+	w.looked, w.failed, w.servers = true, false, slices.Clone(found)
 }
 
-// forbids says why no new address may be given, or "".
-func (w *Watch) forbids() string {
+// forbids reports whether no new address may be given, and why; "" while the first
+// look is under way, which takes seconds.
+func (w *Watch) forbids() (why string, forbidden bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
-	case !w.looked:
-		return "Regain is still looking whether another DHCP server is on this network"
 	case len(w.servers) > 0:
-		return "another DHCP server answers on this network: " + list(w.servers)
+		return "another DHCP server answers on this network: " + list(w.servers), true
+	case w.looked:
+		return "", false
+	case w.failed:
+		return "it cannot be found out whether another DHCP server is on this network; the controller's log says why", true
 	}
-	return ""
+	return "", true
 }
 
 func list(addrs []netip.Addr) string {
