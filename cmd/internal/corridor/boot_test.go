@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"regain.example/agent/api"
@@ -26,6 +27,7 @@ type boot struct {
 	w     *workshop
 	power context.CancelFunc
 	ended chan struct{}
+	view  atomic.Pointer[console.View] // on its screen
 }
 
 // on starts the machine with a new agent.
@@ -61,7 +63,7 @@ func (b *boot) agent(ctx context.Context, token string) error {
 	began := time.Now()
 	elapsed := func() time.Duration { return time.Since(began) }
 	a := run.New(run.Config{
-		Machine: hardware{b}, Steps: steps{b, elapsed}, Screen: blank{},
+		Machine: hardware{b}, Steps: steps{b, elapsed}, Screen: b,
 		Journal: run.FileJournal(filepath.Join(b.w.t.TempDir(), "unfinished")),
 		Elapsed: elapsed, Log: slog.New(slog.DiscardHandler),
 	})
@@ -88,10 +90,8 @@ func (h hardware) Inventory(context.Context) (api.Inventory, error) {
 func (hardware) Restart() error  { return nil }
 func (hardware) PowerOff() error { return nil }
 
-// blank is a screen that nobody looks at.
-type blank struct{}
-
-func (blank) Show(console.View) {}
+// Show is the machine's screen.
+func (b *boot) Show(v console.View) { b.view.Store(&v) }
 
 // steps are the real erasure, and an installation that writes one block.
 type steps struct {
