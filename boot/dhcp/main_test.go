@@ -154,3 +154,16 @@ func accept(t *testing.T, offer *dhcpv4.DHCPv4, with ...dhcpv4.Modifier) *dhcpv4
 	}
 	return p
 }
+
+// nobodysDecider lets every machine start the agent.
+func nobodysDecider() boot.Decider { return boottest.Always(boot.Decision{Action: boot.ActionAgent}) }
+
+// last returns what was observed last.
+func (b *bench) last(t *testing.T) boot.Sighting {
+	t.Helper()
+	all := b.seen.Sightings()
+	if len(all) == 0 {
+		t.Fatal("nothing was observed")
+	}
+	return all[len(all)-1]
+}

@@ -28,6 +28,7 @@ func Always(d boot.Decision) Decider {
 // Recorder is an Observer and a Meter that remembers.
 type Recorder struct {
 	mu     sync.Mutex
+	all    []boot.Sighting
 	stages []string
 	counts []string
 	rivals []netip.Addr
@@ -37,6 +38,7 @@ type Recorder struct {
 func (r *Recorder) Observe(s boot.Sighting) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.all = append(r.all, s)
 	r.stages = append(r.stages, fmt.Sprintf("%s %s", s.Client.MAC, s.Stage))
 }
 
@@ -78,6 +80,13 @@ func (r *Recorder) Stages() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.stages)
+}
+
+// Sightings returns all that was observed.
+func (r *Recorder) Sightings() []boot.Sighting {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.all)
 }
 
 // Counts returns what was counted, "dhcp offer", "tftp ok 3", "http kernel 200 5".
