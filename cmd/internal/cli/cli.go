@@ -80,7 +80,7 @@ func root() command {
 	return command{
 		short: "wipe, reimage and certify second-hand computers over the network",
 		commands: []command{
-			serveCommand(), machineCommand(), bootCommand(), driveCommand(), imageCommand(), verdictCommand(), firewallCommand(), doctorCommand(), versionCommand(),
+			serveCommand(), machineCommand(), bootCommand(), driveCommand(), imageCommand(), verdictCommand(), mediaCommand(), firewallCommand(), doctorCommand(), versionCommand(),
 		},
 	}
 }

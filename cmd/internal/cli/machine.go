@@ -12,7 +12,7 @@ func machineCommand() command {
 	return command{
 		name: "machine", short: "look at machines, approve and stop them",
 		commands: []command{
-			machineListCommand(), machineShowCommand(), machineApproveCommand(), machineStopCommand(),
+			machineListCommand(), machineShowCommand(), machineApproveCommand(), machineCodeCommand(), machineStopCommand(),
 			machineAct("retry", "install again after a failed installation",
 				"The drives stay erased; the image is written once more.",
 				func(ctx context.Context, c *admin.Client, n int) error { return c.Retry(ctx, n) },

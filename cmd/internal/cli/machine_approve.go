@@ -25,6 +25,7 @@ are shown and the exact command is printed; nothing is approved. --all-drives
 type approveFlags struct {
 	profile string
 	system  string
+	code    string
 	drives  driveFlags
 	all     bool
 	yes     bool
@@ -41,6 +42,7 @@ func machineApproveCommand() command {
 			fs.StringVar(&f.profile, "profile", "", "`name` of what is to be done; may be left out if there is only one")
 			fs.Var(&f.drives, "drive", "`ID` of a drive to erase; once for each drive of the machine")
 			fs.StringVar(&f.system, "system", "", "`ID` of the drive that gets the image; none: the controller chooses")
+			fs.StringVar(&f.code, "code", "", "the `code` on the screen of a machine that was started from a stick")
 			fs.BoolVar(&f.all, "all-drives", false, "show all drives; with --yes, approve them")
 			fs.BoolVar(&f.yes, "yes", false, "with --all-drives: approve the drives that are shown")
 			jsonFlag(fs, &f.json)
@@ -78,7 +80,7 @@ func (f *approveFlags) approve(ctx context.Context, p Program, c *admin.Client, 
 			return errConfirm
 		}
 	}
-	job, err := c.Approve(ctx, imager.Approval{Machine: n, Profile: profile, Drives: drives, System: api.DriveID(f.system)})
+	job, err := c.Approve(ctx, imager.Approval{Machine: n, Profile: profile, Drives: drives, System: api.DriveID(f.system), Code: f.code})
 	if err != nil {
 		return err
 	}
@@ -127,18 +129,21 @@ func (f *approveFlags) show(p Program, v imager.View, profile string) (ids []api
 		fmt.Fprintf(w, "It cannot be approved as it is: %s\n", clean(why))
 	}
 	if !f.all || !f.yes {
-		f.exact(w, v.Machine.Number, profile, ids)
+		f.exact(w, v, profile, ids)
 	}
 	return ids
 }
 
-func (f *approveFlags) exact(w io.Writer, n int, profile string, ids []api.DriveID) {
-	fmt.Fprintf(w, "Nothing is approved yet. To approve exactly these:\n\n  regain machine approve %d --profile %s", n, quote(profile))
+func (f *approveFlags) exact(w io.Writer, v imager.View, profile string, ids []api.DriveID) {
+	fmt.Fprintf(w, "Nothing is approved yet. To approve exactly these:\n\n  regain machine approve %d --profile %s", v.Machine.Number, quote(profile))
 	for _, id := range ids {
 		fmt.Fprintf(w, " \\\n    --drive %s", quote(string(id)))
 	}
 	if f.system != "" {
 		fmt.Fprintf(w, " \\\n    --system %s", quote(f.system))
+	}
+	if v.Enrolment == imager.EnrolCode {
+		fmt.Fprint(w, " \\\n    --code CODE-ON-ITS-SCREEN")
 	}
 	fmt.Fprintln(w)
 }

@@ -33,6 +33,9 @@ type Drive struct {
 	BytesPerSecond int64
 	// Removable makes a USB drive a stick.
 	Removable bool
+	// First has the firmware start from this drive before all others, unless the
+	// machine starts from the network first.
+	First bool
 	// More are further namespaces of the same controller; NVMe only.
 	More []Namespace
 	// Warning is the critical warning of the health log; NVMe only.

@@ -131,8 +131,11 @@ func (m *Machine) args(s Start) ([]string, error) {
 	args = append(args, "-machine", machine)
 	for n, d := range m.cfg.Drives {
 		bootIndex := 0
-		if s.NetworkFirst {
+		switch {
+		case s.NetworkFirst:
 			bootIndex = n + 2
+		case d.First:
+			bootIndex = 1
 		}
 		more, err := d.args(n, bootIndex)
 		if err != nil {
