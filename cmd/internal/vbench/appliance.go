@@ -26,6 +26,8 @@ type ApplianceConfig struct {
 	// Master is a state directory whose images, and the key that signed them,
 	// the controller offers; "" for none.
 	Master string
+	// Bench are further lines of the configuration's table [bench].
+	Bench string
 	// Settings are further lines of the configuration file's top level and
 	// its tables, profiles for one.
 	Settings string
@@ -98,8 +100,8 @@ func (a *Appliance) config(state string) string {
 	if a.cfg.Grace > 0 {
 		grace = fmt.Sprintf("session_grace = %q\n", a.cfg.Grace)
 	}
-	return fmt.Sprintf("state_dir = %q\nboot_dir = %q\n[bench]\ninterface = %q\naddress = %q\nkernel_parameters = %q\n%s[admin]\nsocket = %q\n%s",
-		state, a.cfg.BootDir, Bridge, Address, strings.TrimSpace("console=ttyS0 "+a.cfg.Kernel), grace, a.socket(), a.cfg.Settings)
+	return fmt.Sprintf("state_dir = %q\nboot_dir = %q\n[bench]\ninterface = %q\naddress = %q\nkernel_parameters = %q\n%s%s[admin]\nsocket = %q\n%s",
+		state, a.cfg.BootDir, Bridge, Address, strings.TrimSpace("console=ttyS0 "+a.cfg.Kernel), grace, a.cfg.Bench, a.socket(), a.cfg.Settings)
 }
 
 // Start starts the controller and returns when it answers.

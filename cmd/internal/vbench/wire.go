@@ -31,10 +31,11 @@ type Wire struct {
 	stop chan struct{}
 	done chan struct{}
 
-	mu   sync.Mutex
-	live map[*Process]struct{}
-	taps int
-	once sync.Once
+	mu    sync.Mutex
+	live  map[*Process]struct{}
+	taps  int
+	hosts int
+	once  sync.Once
 }
 
 // NewWire makes the network.
@@ -156,11 +157,14 @@ func (w *Wire) Dial(ctx context.Context, network, addr string) (net.Conn, error)
 
 // Start starts a command on the wire. The process is killed when the wire is
 // closed, and when this program ends.
-func (w *Wire) Start(cmd *exec.Cmd) (*Process, error) {
+func (w *Wire) Start(cmd *exec.Cmd) (*Process, error) { return w.start(cmd, cmd.Start) }
+
+// start has run, which starts cmd, called on the wire's thread.
+func (w *Wire) start(cmd *exec.Cmd, run func() error) (*Process, error) {
 	// A group of its own keeps the terminal's Ctrl-C from it: what happens
 	// then is for the program that runs the bench to decide.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
-	if err := w.Do(cmd.Start); err != nil {
+	if err := w.Do(run); err != nil {
 		return nil, fmt.Errorf("start %s: %w", cmd.Path, err)
 	}
 	p := &Process{cmd: cmd, done: make(chan struct{})}

@@ -45,6 +45,7 @@ type settings struct {
 	image  string   // of the profile "main"; "" erases only
 	more   []string // further images, each with a profile of its name
 	kernel string   // kernel parameters
+	bench  string   // further lines of [bench]
 	state  string   // a prepared state directory's images are offered
 	dir    string   // of the appliance; "" for one below the bench's
 	grace  time.Duration
@@ -97,6 +98,7 @@ func newBench(t *testing.T, limit time.Duration, s settings) *bench {
 	b.Appliance, err = wire.NewAppliance(vbench.ApplianceConfig{
 		Binary: program(t), Dir: s.dir, BootDir: built(t, "boot"), Master: s.state,
 		Settings: profiles, Kernel: strings.TrimSpace("quiet " + s.kernel), Grace: s.grace,
+		Bench: s.bench,
 	})
 	if err != nil {
 		t.Fatal(err)
