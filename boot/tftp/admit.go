@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 const (
@@ -15,6 +16,10 @@ const (
 	// maxPerClient bounds one address's share. Firmware has one transfer under
 	// way, and may have left one or two behind.
 	maxPerClient = 8
+	// answerTime is long for firmware's first answer. An address's own
+	// transfers give way only after it, so that a flood of its requests costs
+	// no more than looking at them.
+	answerTime = time.Second
 )
 
 // errGaveWay is the end of a transfer that makes room for another.
@@ -23,7 +28,7 @@ var errGaveWay = errors.New("the client did not answer, and others ask")
 // slot is the place of one transfer.
 type slot struct {
 	from   netip.AddrPort
-	number uint64
+	began  time.Time
 	cancel context.CancelCauseFunc
 	// heard is whether the client sent anything after its request. One that
 	// did not may have lied about its address.
@@ -32,9 +37,9 @@ type slot struct {
 
 // slots are the transfers under way.
 type slots struct {
-	mu     sync.Mutex
-	number uint64
-	held   map[netip.AddrPort]*slot
+	now  func() time.Time
+	mu   sync.Mutex
+	held map[netip.AddrPort]*slot
 }
 
 // take returns a place for a transfer to from; nil if there is none. If all are
@@ -51,7 +56,7 @@ func (s *slots) take(from netip.AddrPort, cancel context.CancelCauseFunc) (taken
 	mine := func(h *slot) bool { return h.from.Addr() == from.Addr() }
 	switch {
 	case s.count(mine) >= maxPerClient:
-		if !s.evict(mine) {
+		if !s.evict(func(h *slot) bool { return mine(h) && s.now().Sub(h.began) >= answerTime }) {
 			return nil, false
 		}
 	case len(s.held) >= maxTransfers:
@@ -59,8 +64,7 @@ func (s *slots) take(from netip.AddrPort, cancel context.CancelCauseFunc) (taken
 			return nil, false
 		}
 	}
-	s.number++
-	taken = &slot{from: from, number: s.number, cancel: cancel}
+	taken = &slot{from: from, began: s.now(), cancel: cancel}
 	s.held[from] = taken
 	return taken, false
 }
@@ -78,7 +82,7 @@ func (s *slots) count(which func(*slot) bool) (n int) {
 func (s *slots) evict(which func(*slot) bool) bool {
 	var oldest *slot
 	for _, h := range s.held {
-		if which(h) && !h.heard.Load() && (oldest == nil || h.number < oldest.number) {
+		if which(h) && !h.heard.Load() && (oldest == nil || h.began.Before(oldest.began)) {
 			oldest = h
 		}
 	}

@@ -20,8 +20,10 @@ import (
 // one is Files with one file, "x", and remembers what became of it.
 type one struct {
 	content []byte
-	sent    int
-	broken  error
+
+	mu     sync.Mutex
+	sent   int
+	broken error
 }
 
 func (o *one) Open(_ context.Context, _ boot.Client, name string) (io.ReadSeekCloser, error) {
@@ -31,9 +33,17 @@ func (o *one) Open(_ context.Context, _ boot.Client, name string) (io.ReadSeekCl
 	return content{bytes.NewReader(o.content)}, nil
 }
 
-func (o *one) Sent(boot.Client, string) { o.sent++ }
+func (o *one) Sent(boot.Client, string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sent++
+}
 
-func (o *one) Broken(_ boot.Client, _ string, err error) { o.broken = err }
+func (o *one) Broken(_ boot.Client, _ string, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.broken = err
+}
 
 var peer = netip.MustParseAddrPort("10.77.0.50:2070")
 

@@ -60,7 +60,7 @@ type Server struct {
 func New(listen func() (*net.UDPConn, error), f Files, machines boot.Machines, m boot.Meter, log *slog.Logger) *Server {
 	return &Server{
 		listen: listen, files: f, machines: machines, meter: m, log: log, quiet: quiet.New(log, time.Now),
-		slots: slots{held: map[netip.AddrPort]*slot{}},
+		slots: slots{now: time.Now, held: map[netip.AddrPort]*slot{}},
 	}
 }
 
@@ -112,11 +112,11 @@ func (s *Server) start(ctx context.Context, from netip.AddrPort, packet []byte) 
 	h, repeated := s.slots.take(from, cancel)
 	if h == nil {
 		cancel(nil)
-		if repeated {
-			return ""
+		if !repeated {
+			s.meter.TFTP("refused", 0)
+			s.quiet.Log(slog.LevelWarn, from.Addr().String(), "too many TFTP transfers at once", "client", from.String(), "file", r.name)
 		}
-		s.quiet.Log(slog.LevelWarn, from.Addr().String(), "too many TFTP transfers at once", "client", from.String(), "file", r.name)
-		return "too many transfers at once"
+		return "" // it is not told: firmware asks again, but gives up after an error
 	}
 	s.done.Go(func() {
 		defer s.slots.give(h)
