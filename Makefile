@@ -144,7 +144,7 @@ image: $(MASTER) ## build, pack and sign the hardened Debian 12 master image: bu
 # --- the main job, before your eyes ---------------------------------------------
 
 .PHONY: demo
-demo: root build agent-image image ## the main job on a virtual bench; FIRMWARE=uefi or bios, JSON=1
+demo: root build agent-image image ## the main job on a virtual bench; FIRMWARE=uefi, bios or secureboot, JSON=1
 	@go run ./cmd/internal/demo -firmware $(FIRMWARE) $(if $(JSON),-json)
 
 .PHONY: root

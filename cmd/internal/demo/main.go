@@ -19,7 +19,7 @@ import (
 )
 
 func main() {
-	firmware := flag.String("firmware", "uefi", "the bench's `firmware`: uefi or bios")
+	firmware := flag.String("firmware", "uefi", "the bench's `firmware`: uefi, bios or secureboot")
 	asJSON := flag.Bool("json", false, "print the summary as JSON on standard output, and the story on standard error")
 	sweep := flag.Bool("sweep", false, "remove what killed benches left behind, and do nothing else")
 	build := flag.String("build", "build", "`directory` of what make built")
@@ -53,9 +53,9 @@ func sweepUp(build string) error {
 
 func demo(firmware vbench.Firmware, build string, asJSON bool, limit time.Duration) error {
 	switch firmware {
-	case vbench.UEFI, vbench.BIOS:
+	case vbench.UEFI, vbench.BIOS, vbench.SecureBoot:
 	default:
-		return fmt.Errorf("the firmware is uefi or bios, not %q", firmware)
+		return fmt.Errorf("the firmware is uefi, bios or secureboot, not %q", firmware)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

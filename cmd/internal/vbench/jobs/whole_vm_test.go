@@ -15,7 +15,7 @@ import (
 // TestMainJob is the demo, for each firmware: from power-on to the first boot of
 // the installed Debian.
 func TestMainJob(t *testing.T) {
-	for _, firmware := range []vbench.Firmware{vbench.UEFI, vbench.BIOS} {
+	for _, firmware := range []vbench.Firmware{vbench.UEFI, vbench.BIOS, vbench.SecureBoot} {
 		t.Run(string(firmware), func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 			defer cancel()
@@ -23,7 +23,7 @@ func TestMainJob(t *testing.T) {
 			sum, err := mainjob.Run(ctx, mainjob.Config{
 				Firmware: firmware, Build: built(t, "."), Out: t.ArtifactDir(),
 				// BIOS firmware went by the network at its first boot already.
-				Again: firmware == vbench.UEFI,
+				Again: firmware != vbench.BIOS,
 				Step:  t.Logf,
 				View: func(v imager.View) {
 					for n := len(v.Log) - last; n > 0; n-- {
