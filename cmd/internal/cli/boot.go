@@ -9,7 +9,6 @@ import (
 	"text/tabwriter"
 
 	"regain.example/imager"
-	"regain.example/imager/admin"
 	"regain.example/imager/bootwatch"
 )
 
