@@ -23,6 +23,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"regain.example/boot"
+	"regain.example/boot/esp"
 	"regain.example/cmd/internal/config"
 	"regain.example/imager/admin"
 )
@@ -47,10 +48,23 @@ func settings(t *testing.T) config.Config {
 			t.Fatal(err)
 		}
 	}
+	if err := os.WriteFile(filepath.Join(c.BootDir, esp.File), bootImage(), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// bootImage is a template with nothing in it but the place for GRUB's
+// configuration.
+func bootImage() []byte {
+	const sectors = esp.ConfigBytes/512 + 64
+	image := make([]byte, (esp.PartitionStart+sectors)*512)
+	copy(image, esp.BootRecord(nil, sectors))
+	copy(image[esp.PartitionStart*512:], esp.Placeholder())
+	return image
 }
 
 // serve runs an appliance until the returned function is called.
