@@ -7,6 +7,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"regain.example/boot/esp/esptest"
 	"regain.example/imager"
 )
 
@@ -45,4 +46,15 @@ func evidence(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s names no evidence", args[0])
 	}
 	ts.Setenv(args[1], v.Job.Drives[0].EvidenceFile)
+}
+
+// holds fails unless an image is as long as the template, and a text stands in it.
+func holds(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: media IMAGE TEXT")
+	}
+	image := ts.ReadFile(args[0])
+	if len(image) != len(esptest.Template()) || !strings.Contains(image, args[1]) {
+		ts.Fatalf("%s has %d bytes, and %q should stand in it", args[0], len(image), args[1])
+	}
 }

@@ -19,7 +19,7 @@ func (s *Site) approve(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	a := imager.Approval{Machine: n, Profile: r.PostFormValue("profile"), System: api.DriveID(r.PostFormValue("system"))}
+	a := imager.Approval{Machine: n, Profile: r.PostFormValue("profile"), System: api.DriveID(r.PostFormValue("system")), Code: r.PostFormValue("code")}
 	for _, d := range r.PostForm["drive"] {
 		a.Drives = append(a.Drives, api.DriveID(d))
 	}
@@ -28,6 +28,13 @@ func (s *Site) approve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, fmt.Sprintf("/machines/%d", n), http.StatusSeeOther)
+}
+
+// code takes the code on the screen of a machine that was started from a stick.
+func (s *Site) code(w http.ResponseWriter, r *http.Request) {
+	s.act(func(ctx context.Context, actor string, n int) error {
+		return s.op.EnterCode(ctx, actor, n, r.PostFormValue("code"))
+	})(w, r)
 }
 
 // stop ends a job. In the countdown it must be one press of a button.

@@ -58,6 +58,9 @@ type actions struct {
 	Confirm  bool
 	Withdraw bool // a drive may have to be pulled out
 	PullOut  bool // a drive must be: it is to be destroyed
+	// NeedsCode is set if an approval needs the code on the machine's screen, Code
+	// if a job that is under way does.
+	NeedsCode, Code bool
 }
 
 func presentAll(views []imager.View, boots []imager.Boot) []card {
@@ -182,15 +185,16 @@ func text(v imager.View) string {
 func can(v imager.View, countdown int) actions {
 	var a actions
 	a.Release = v.Machine.Halted != ""
+	a.NeedsCode = v.Enrolment == imager.EnrolCode
 	if v.Job == nil || v.Job.State.Ended() {
 		a.Withdraw = len(blocked(v)) > 0 ||
 			v.Job != nil && (v.Job.State == imager.JobQuarantined || v.Job.State == imager.JobCancelled)
-		a.Approve = v.Machine.Halted == "" && len(v.Machine.Inventory.Drives) > 0 && len(blocked(v)) == 0
+		a.Approve = v.Machine.Halted == "" && v.Enrolment != imager.EnrolClosed && len(v.Machine.Inventory.Drives) > 0 && len(blocked(v)) == 0
 		a.PullOut = a.Withdraw && v.Job != nil && slices.ContainsFunc(v.Job.Drives, func(d *imager.JobDrive) bool { return d.Destroy && inMachine(v, d.ID) })
 		a.Invite = a.Approve && v.Online && !a.PullOut && (v.Job == nil || v.Job.State != imager.JobDone)
 		return a
 	}
-	a.Stop = true
+	a.Stop, a.Code = true, a.NeedsCode
 	a.Instant = v.Job.State == imager.JobApproved || countdown > 0
 	a.Retry = v.Job.State == imager.JobInstallFailed || v.Job.State == imager.JobInstalled
 	a.Confirm = v.Job.State == imager.JobInstalled && v.Job.Image != nil && v.Job.Image.Confirm == manifest.ConfirmOperator

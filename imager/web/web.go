@@ -75,6 +75,7 @@ func (s *Site) Handler() http.Handler {
 	mux.HandleFunc("GET /events", s.signedIn(s.events))
 	mux.HandleFunc("GET /machines/{n}", s.signedIn(s.machine))
 	mux.HandleFunc("POST /machines/{n}/approve", s.signedIn(s.approve))
+	mux.HandleFunc("POST /machines/{n}/code", s.signedIn(s.code))
 	mux.HandleFunc("POST /machines/{n}/stop", s.signedIn(s.stop))
 	mux.HandleFunc("POST /machines/{n}/retry", s.signedIn(s.act(s.op.Retry)))
 	mux.HandleFunc("POST /machines/{n}/release", s.signedIn(s.act(s.op.Release)))
