@@ -7,8 +7,9 @@ import (
 	"io/fs"
 	"net"
 	"os"
-	"path/filepath"
 	"slices"
+
+	"regain.example/boot/internal/durable"
 )
 
 // SaveError says that the leases could not be written.
@@ -53,7 +54,7 @@ func (t *Table) save() (uint64, error) {
 	slices.SortFunc(leases, func(a, b Lease) int { return a.Addr.Compare(b.Addr) })
 	data, err := json.MarshalIndent(leases, "", "\t")
 	if err == nil {
-		err = replaceFile(t.file, data)
+		err = durable.Replace(t.file, data)
 	}
 	if err != nil {
 		return change, &SaveError{err}
@@ -72,29 +73,4 @@ func (t *Table) accepted() ([]Lease, uint64) {
 		}
 	}
 	return leases, t.change
-}
-
-// replaceFile writes beside the file, syncs, renames and syncs the directory,
-// so that a power cut leaves the old content or the new.
-func replaceFile(name string, data []byte) error {
-	next, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(next.Name())
-	_, err = next.Write(data)
-	if err == nil {
-		err = next.Sync()
-	}
-	if err := errors.Join(err, next.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(next.Name(), name); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(name))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }
