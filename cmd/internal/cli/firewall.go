@@ -71,8 +71,13 @@ func firewallConfig(c config.Config) (firewall.Config, error) {
 		addr = netip.MustParseAddr("127.0.0.1")
 	}
 	b := c.Bench
+	var relayed []netip.Prefix
+	for _, r := range b.Relays {
+		relayed = append(relayed, r.Network)
+	}
 	return firewall.Config{
 		Interface: b.Interface, Address: b.Address,
+		Proxy: b.Mode == config.ModeProxy, Relayed: relayed,
 		HTTPPort: uint16(b.HTTPPort), AgentPort: uint16(b.AgentPort),
 		Admin: netip.AddrPortFrom(addr.Unmap().WithZone(""), uint16(port)),
 	}, nil

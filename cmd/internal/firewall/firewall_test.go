@@ -42,6 +42,7 @@ func configs() map[string]Config {
 			c.Admin, c.SSHPort = netip.MustParseAddrPort("[2001:db8::10]:443"), 0
 		}),
 		"loopback": with(func(c *Config) { c.Admin = netip.MustParseAddrPort("127.0.0.1:8444") }),
+		"relays":   with(func(c *Config) { c.Relayed = networks("10.78.0.0/24", "10.79.0.0/23") }),
 	}
 }
 

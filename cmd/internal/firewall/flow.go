@@ -52,8 +52,11 @@ type Config struct {
 	Address   netip.Prefix
 	// HTTPPort and AgentPort are those of the bench side.
 	HTTPPort, AgentPort uint16
-	// Proxy is whether the site's DHCP server gives the addresses.
+	// Proxy is whether the site's DHCP server gives the addresses; machines
+	// may then come from any network.
 	Proxy bool
+	// Relayed are the machines' networks behind DHCP relays.
+	Relayed []netip.Prefix
 	// Admin is where the page is. Without an address it is at each of the
 	// appliance's but the bench's.
 	Admin netip.AddrPort

@@ -1,6 +1,9 @@
 package firewall
 
-import "fmt"
+import (
+	"fmt"
+	"net/netip"
+)
 
 // The ports that no configuration changes.
 const (
@@ -14,10 +17,9 @@ const (
 func Matrix(c Config) []Flow { return append(benchFlows(c), officeFlows(c)...) }
 
 func benchFlows(c Config) []Flow {
-	// In mode proxy relays may bring machines of other networks.
 	to := fmt.Sprintf("ip daddr %s", c.Address.Addr())
 	if !c.Proxy {
-		to = fmt.Sprintf("ip saddr %s %s", c.Address.Masked(), to)
+		to = fmt.Sprintf("ip saddr { %s } %s", list(append([]netip.Prefix{c.Address}, c.Relayed...)), to)
 	}
 	return []Flow{
 		{Bench, Appliance, fmt.Sprintf("UDP %d", portDHCP),

@@ -19,15 +19,15 @@ func (c Config) fromOffice(addr netip.Addr, port uint16) []string {
 	if len(c.AdminFrom) == 0 {
 		return []string{to}
 	}
-	sources := map[string][]string{}
+	sources := map[string][]netip.Prefix{}
 	for _, p := range c.AdminFrom {
 		f := family(p.Addr())
-		sources[f] = append(sources[f], p.Masked().String())
+		sources[f] = append(sources[f], p)
 	}
 	var all []string
 	for _, f := range []string{"ip", "ip6"} {
 		if len(sources[f]) > 0 && (!addr.IsValid() || family(addr) == f) {
-			all = append(all, fmt.Sprintf("%s saddr { %s } %s", f, strings.Join(sources[f], ", "), to))
+			all = append(all, fmt.Sprintf("%s saddr { %s } %s", f, list(sources[f]), to))
 		}
 	}
 	return all
@@ -39,4 +39,13 @@ func family(a netip.Addr) string {
 		return "ip"
 	}
 	return "ip6"
+}
+
+// list writes networks as a set of nftables has them.
+func list(networks []netip.Prefix) string {
+	var all []string
+	for _, p := range networks {
+		all = append(all, p.Masked().String())
+	}
+	return strings.Join(all, ", ")
 }

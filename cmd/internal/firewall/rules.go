@@ -29,7 +29,8 @@ func (c Config) rules() string {
 	line("\t\t# An invented sender costs no entry in the kernel's table of connections.")
 	line("\t\tiifname %q udp dport { %d, %d, %d, %d } notrack\n\t}\n", c.Interface, portDHCP, portDHCPClient, portTFTP, portPXE)
 	line(input, c.Interface)
-	line("\tchain bench {\n\t\tmeta l4proto tcp ct state new add @connections { ip saddr ct count over %d } counter drop", connections)
+	line("\tchain bench {\n\t\ttcp dport { %d, %d } ct state new add @connections { ip saddr ct count over %d } counter drop",
+		c.HTTPPort, c.AgentPort, connections)
 	c.let(&b, Bench)
 	line(dropped, "bench")
 	line("\tchain office {")
