@@ -19,6 +19,9 @@ type agent struct {
 	session api.RegisterReply
 	seq     uint64
 	after   uint64
+
+	enrol  *api.Enrolment // of a machine started from a stick
+	answer []byte         // what the controller must show it
 }
 
 // drive is the i-th drive of a test machine.

@@ -52,7 +52,7 @@ func (c *Controller) comeBack(ctx context.Context, w *work, r api.RegisterReques
 //
 // same is the session that this very process had before; nil if it is not known.
 func (w *work) adopt(r api.RegisterRequest, same *imager.Session) error {
-	if !r.Again || w.j == nil {
+	if !r.Again || w.j == nil || w.unproven() {
 		return nil
 	}
 	if w.j.State == imager.JobApproved && len(r.Holds) > 0 {
