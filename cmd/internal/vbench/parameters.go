@@ -8,10 +8,13 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"runtime"
 	"time"
 
 	"github.com/insomniacslk/dhcp/dhcpv4/nclient4"
 	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
 )
 
 // loaderLine is what the boot script has iPXE start.
@@ -32,48 +35,94 @@ func (a *Appliance) Parameters(ctx context.Context, mac string) (string, error) 
 	return line[1], nil
 }
 
-// script is the machine's boot script. The address that it was leased goes away
-// with the network port that stood in for the machine.
+// The two ends of the cable between the bridge and what stands in for a machine.
+const loaderPort, loaderLink = "loader0", "eth0"
+
+// script is the machine's boot script. A network namespace stands in for the
+// machine; its port on the bridge goes away with it.
 func (a *Appliance) script(ctx context.Context, mac string) (script string, err error) {
 	hw, err := net.ParseMAC(mac)
 	if err != nil {
 		return "", err
 	}
-	const name = "loader0"
-	var lease *nclient4.Lease
-	err = a.wire.Do(func() error {
-		port, err := loaderPort(name, hw)
-		if err != nil {
-			return err
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		// The thread ends with the goroutine, and the namespace with it.
+		runtime.LockOSThread()
+		if err = unix.Unshare(unix.CLONE_NEWNET); err != nil {
+			return
 		}
-		client, err := nclient4.New(name, nclient4.WithTimeout(2*time.Second), nclient4.WithRetry(5))
-		if err != nil {
-			return err
+		if err = a.plugLoader(hw); err != nil {
+			return
 		}
-		defer client.Close()
-		if lease, err = client.Request(ctx); err != nil {
-			return err
+		var conn net.Conn
+		if conn, err = dialAs(ctx); err != nil {
+			return
 		}
-		own := &netlink.Addr{IPNet: &net.IPNet{IP: lease.ACK.YourIPAddr, Mask: lease.ACK.SubnetMask()}}
-		return netlink.AddrAdd(port, own)
-	})
-	defer func() { err = errors.Join(err, a.wire.Do(func() error { return unplug(name) })) }()
-	if err != nil {
-		return "", err
-	}
-	return a.fetch(ctx, lease.ACK.YourIPAddr, "/boot.ipxe?platform=pcbios&mac="+mac)
+		script, err = get(ctx, conn, "/boot.ipxe?platform=pcbios&mac="+mac)
+	}()
+	<-done
+	return script, errors.Join(err, a.wire.Do(unplugLoader))
 }
 
-// fetch gets a page from the bench's HTTP server, from the given address.
-func (a *Appliance) fetch(ctx context.Context, from net.IP, path string) (string, error) {
-	dial := func(ctx context.Context, network, addr string) (conn net.Conn, err error) {
-		err = a.wire.Do(func() error {
-			conn, err = (&net.Dialer{LocalAddr: &net.TCPAddr{IP: from}}).DialContext(ctx, network, addr)
-			return err
-		})
-		return conn, err
+// plugLoader connects the calling thread's namespace with the bridge.
+func (a *Appliance) plugLoader(hw net.HardwareAddr) error {
+	own, err := netns.Get()
+	if err != nil {
+		return err
 	}
-	client := &http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
+	defer own.Close()
+	return a.wire.Do(func() error {
+		bridge, err := netlink.LinkByName(Bridge)
+		if err != nil {
+			return err
+		}
+		attrs := netlink.NewLinkAttrs()
+		attrs.Name = loaderPort
+		err = netlink.LinkAdd(&netlink.Veth{LinkAttrs: attrs, PeerName: loaderLink,
+			PeerHardwareAddr: hw, PeerNamespace: netlink.NsFd(own)})
+		if err != nil {
+			return err
+		}
+		port, err := netlink.LinkByName(loaderPort)
+		if err != nil {
+			return err
+		}
+		return errors.Join(netlink.LinkSetMaster(port, bridge), netlink.LinkSetUp(port))
+	})
+}
+
+// dialAs gets an address as the machine and connects to the boot server.
+func dialAs(ctx context.Context) (net.Conn, error) {
+	link, err := netlink.LinkByName(loaderLink)
+	if err != nil {
+		return nil, err
+	}
+	if err := netlink.LinkSetUp(link); err != nil {
+		return nil, err
+	}
+	client, err := nclient4.New(loaderLink, nclient4.WithTimeout(2*time.Second), nclient4.WithRetry(5))
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	lease, err := client.Request(ctx)
+	if err != nil {
+		return nil, err
+	}
+	own := &netlink.Addr{IPNet: &net.IPNet{IP: lease.ACK.YourIPAddr, Mask: lease.ACK.SubnetMask()}}
+	if err := netlink.AddrAdd(link, own); err != nil {
+		return nil, err
+	}
+	return (&net.Dialer{}).DialContext(ctx, "tcp4", net.JoinHostPort(Address.Addr().String(), "80"))
+}
+
+// get fetches a page over conn and closes it.
+func get(ctx context.Context, conn net.Conn, path string) (string, error) {
+	defer conn.Close()
+	over := func(context.Context, string, string) (net.Conn, error) { return conn, nil }
+	client := &http.Client{Transport: &http.Transport{DialContext: over, DisableKeepAlives: true}}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+Address.Addr().String()+path, nil)
 	if err != nil {
 		return "", err
@@ -90,30 +139,10 @@ func (a *Appliance) fetch(ctx context.Context, from net.IP, path string) (string
 	return string(text), err
 }
 
-// loaderPort plugs a port with the machine's address into the bridge.
-func loaderPort(name string, hw net.HardwareAddr) (netlink.Link, error) {
-	bridge, err := netlink.LinkByName(Bridge)
-	if err != nil {
-		return nil, err
-	}
-	attrs := netlink.NewLinkAttrs()
-	attrs.Name, attrs.HardwareAddr = name, hw
-	if err := netlink.LinkAdd(&netlink.Veth{LinkAttrs: attrs, PeerName: name + "b"}); err != nil {
-		return nil, err
-	}
-	far, err := netlink.LinkByName(name + "b")
-	if err != nil {
-		return nil, err
-	}
-	port, err := netlink.LinkByName(name)
-	if err != nil {
-		return nil, err
-	}
-	return port, errors.Join(netlink.LinkSetMaster(far, bridge), netlink.LinkSetUp(far), netlink.LinkSetUp(port))
-}
-
-func unplug(name string) error {
-	port, err := netlink.LinkByName(name)
+// unplugLoader takes the port away at once: the kernel takes its time with a
+// namespace that ends.
+func unplugLoader() error {
+	port, err := netlink.LinkByName(loaderPort)
 	if errors.As(err, &netlink.LinkNotFoundError{}) {
 		return nil
 	}

@@ -60,7 +60,7 @@ var q35Storage = []attached{
 	disk("pvscsi", "vmw_pvscsi", api.BusSCSI, ",scsi-id=0"),
 	single("usb-storage", ",bus=keyboard.0", "", api.BusUSB),
 	{device: "usb-uas", bus: api.BusUSB, serial: "UAS", args: []string{
-		"-drive", "if=none,format=raw,id=UAS,file=%s", "-device", "usb-uas,id=uas,bus=keyboard.0",
+		"-drive", "if=none,format=raw,id=UAS,file=%s", "-device", "usb-uas,id=uas,serial=UAS,bus=keyboard.0",
 		"-device", "scsi-hd,bus=uas.0,scsi-id=0,lun=0,drive=UAS,serial=UAS"}},
 	{device: "sdhci-pci, sd-card", bus: api.BusMMC, driver: "sdhci-pci", args: []string{
 		"-drive", "if=none,format=raw,id=SD,file=%s", "-device", "sdhci-pci", "-device", "sd-card,drive=SD"}},
@@ -71,18 +71,18 @@ var pcStorage = []attached{
 	disk("lsi53c810", "sym53c8xx", api.BusSCSI, ",scsi-id=1"),
 }
 
-// nics are QEMU's network adapters and the drivers that take them.
-// QEMU has igb since 8.0 only.
-var nics = []struct{ device, driver string }{
-	{"e1000e", "e1000e"},
-	{"e1000", "e1000"},
-	{"igb", "igb"},
-	{"rtl8139", "8139cp"},
-	{"virtio-net-pci", "virtio_net"},
-	{"usb-net", "cdc_ether"},
-	{"vmxnet3", "vmxnet3"},
-	{"i82559c", "e100"},
-	{"pcnet", "pcnet32"},
+// nicDrivers are QEMU's network adapters and the drivers that take them. QEMU has
+// igb since version 8.0 only.
+var nicDrivers = map[string]string{
+	"e1000e":         "e1000e",
+	"e1000":          "e1000",
+	"igb":            "igb",
+	"rtl8139":        "8139cp",
+	"virtio-net-pci": "virtio_net",
+	"usb-net":        "cdc_ether",
+	"vmxnet3":        "vmxnet3",
+	"i82559c":        "e100",
+	"pcnet":          "pcnet32",
 }
 
 // qemuHas tells which of QEMU's devices this version has.
@@ -114,69 +114,101 @@ func (b *bench) direct(cfg vbench.Config) *vbench.Machine {
 	return m
 }
 
+// board is one machine of TestDevices.
+type board struct {
+	name, kind string
+	nic        string // that it boots through
+	storage    []attached
+	nics       []string // further ones
+}
+
 // TestDevices has all storage devices and network adapters that QEMU can
-// emulate, and many of the PCs that reach a workshop have, in two machines: the
-// agent lists each with its driver, its bus and its size, and nothing hides.
+// emulate, and many of the PCs that reach a workshop have, in a few machines: the
+// agent lists each with its driver, its bus and its size, and nothing hides. Each
+// kind of adapter that issue 4 names is once what the machine boots through
+// (virtio's is in all other tests).
 func TestDevices(t *testing.T) {
 	has := qemuHas(t)
-	b := newBench(t, 6*time.Minute, settings{kernel: "lockdown=integrity"})
-	for n, board := range []struct {
-		machine, nic string
-		storage      []attached
-		nics         bool
-	}{
-		{"q35", "e1000e", q35Storage, true},
-		{"pc", "e1000", pcStorage, false},
-	} {
-		cfg := vbench.Config{Name: board.machine, Board: board.machine, NIC: board.nic}
-		for _, s := range board.storage {
-			file := filepath.Join(b.dir, board.machine+s.serial+".raw")
-			if err := os.WriteFile(file, nil, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.Truncate(file, deviceSize); err != nil {
-				t.Fatal(err)
-			}
-			for _, arg := range s.args {
-				cfg.Extra = append(cfg.Extra, strings.ReplaceAll(arg, "%s", file))
-			}
-		}
-		var drivers []string
-		for _, nic := range nics {
-			if nic.device == board.nic || !board.nics {
-				continue
-			}
-			if !has(nic.device) {
-				t.Logf("this QEMU has no %s: it is not met here", nic.device)
-				continue
-			}
-			arg := nic.device
-			if strings.HasPrefix(arg, "usb-") {
-				arg += ",bus=keyboard.0"
-			}
-			cfg.Extra = append(cfg.Extra, "-device", arg)
-			drivers = append(drivers, nic.driver)
-		}
-		m := b.direct(cfg)
-		v := b.registered(n + 1)
-		t.Logf("%s: %s", board.machine, told(v))
-		inv := v.Machine.Inventory
-		if inv.Firmware.Lockdown != "integrity" {
-			t.Errorf("%s: lockdown is %q", board.machine, inv.Firmware.Lockdown)
-		}
-		for _, s := range board.storage {
-			met(t, board.machine, inv, s)
-		}
-		for _, driver := range drivers {
-			if !slices.ContainsFunc(inv.NICs, func(n api.NIC) bool { return n.Driver == driver }) {
-				t.Errorf("%s: no network adapter has the driver %s: %+v", board.machine, driver, inv.NICs)
-			}
-		}
-		if len(v.Blocked) > 0 {
-			t.Errorf("%s: all drives are seen, and it is blocked: %q", board.machine, v.Blocked)
-		}
-		m.PowerCut()
+	boards := []board{
+		{"q35", "q35", "e1000e", q35Storage, []string{"e1000", "igb", "rtl8139", "virtio-net-pci", "usb-net", "vmxnet3", "i82559c", "pcnet"}},
+		{"pc", "pc", "rtl8139", pcStorage, nil},
+		{"pc-e1000", "pc", "e1000", nil, nil},
+		{"usb", "q35", "usb-net", nil, nil},
+		{"q35-igb", "q35", "igb", nil, nil},
 	}
+	b := newBench(t, 10*time.Minute, settings{kernel: "lockdown=integrity"})
+	number := 0
+	for _, board := range boards {
+		if !has(board.nic) {
+			t.Logf("this QEMU has no %s: no machine boots through it here", board.nic)
+			continue
+		}
+		number++
+		b.devices(board, number, has)
+	}
+}
+
+// devices runs one of the machines.
+func (b *bench) devices(board board, number int, has func(string) bool) {
+	t := b.t
+	t.Helper()
+	cfg := vbench.Config{Name: board.name, Board: board.kind, NIC: onBus(board.nic), Extra: b.storage(board)}
+	drivers := []string{nicDrivers[board.nic]}
+	for _, nic := range board.nics {
+		if !has(nic) {
+			t.Logf("this QEMU has no %s: it is not met here", nic)
+			continue
+		}
+		cfg.Extra = append(cfg.Extra, "-device", onBus(nic))
+		drivers = append(drivers, nicDrivers[nic])
+	}
+	began := time.Now()
+	m := b.direct(cfg)
+	defer m.PowerCut()
+	v := b.registered(number)
+	t.Logf("%s: registered after %v: %s", board.name, time.Since(began).Round(100*time.Millisecond), told(v))
+	inv := v.Machine.Inventory
+	if inv.Firmware.Lockdown != "integrity" {
+		t.Errorf("%s: lockdown is %q", board.name, inv.Firmware.Lockdown)
+	}
+	for _, s := range board.storage {
+		met(t, board.name, inv, s)
+	}
+	for n, driver := range drivers {
+		if !slices.ContainsFunc(inv.NICs, func(a api.NIC) bool { return a.Driver == driver && a.Boot == (n == 0) }) {
+			t.Errorf("%s: no network adapter has the driver %s as it should: %+v", board.name, driver, inv.NICs)
+		}
+	}
+	if len(v.Blocked) > 0 {
+		t.Errorf("%s: all drives are seen, and it is blocked: %q", board.name, v.Blocked)
+	}
+}
+
+// onBus puts a USB adapter on the machine's USB controller.
+func onBus(nic string) string {
+	if strings.HasPrefix(nic, "usb-") {
+		return nic + ",bus=keyboard.0"
+	}
+	return nic
+}
+
+// storage makes the drives of a machine, and returns QEMU's arguments for them.
+func (b *bench) storage(board board) []string {
+	b.t.Helper()
+	var args []string
+	for _, s := range board.storage {
+		file := filepath.Join(b.dir, board.name+s.serial+".raw")
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			b.t.Fatal(err)
+		}
+		if err := os.Truncate(file, deviceSize); err != nil {
+			b.t.Fatal(err)
+		}
+		for _, arg := range s.args {
+			args = append(args, strings.ReplaceAll(arg, "%s", file))
+		}
+	}
+	return args
 }
 
 // met checks that the inventory has the drive of a storage device.
@@ -213,32 +245,4 @@ func told(v imager.View) string {
 		words = append(words, fmt.Sprintf("%s %s on %s", n.Name, n.Driver, n.Bus))
 	}
 	return strings.Join(words, ", ")
-}
-
-// TestBootNICs starts a machine with each kind of network adapter as its only
-// one: its agent registers through it.
-func TestBootNICs(t *testing.T) {
-	has := qemuHas(t)
-	b := newBench(t, 10*time.Minute, settings{kernel: "lockdown=integrity"})
-	number := 0
-	for _, nic := range nics {
-		if !has(nic.device) {
-			t.Logf("this QEMU has no %s: it is not tried", nic.device)
-			continue
-		}
-		number++
-		arg := nic.device
-		if strings.HasPrefix(arg, "usb-") {
-			arg += ",bus=keyboard.0"
-		}
-		began := time.Now()
-		m := b.direct(vbench.Config{Name: fmt.Sprintf("nic-%d", number), NIC: arg,
-			Drives: []vbench.Drive{b.drive(vbench.SATA, fmt.Sprintf("NIC%d", number), deviceSize)}})
-		v := b.registered(number)
-		t.Logf("%s: registered after %v", nic.device, time.Since(began).Round(100*time.Millisecond))
-		if i := slices.IndexFunc(v.Machine.Inventory.NICs, func(n api.NIC) bool { return n.Boot }); i < 0 || v.Machine.Inventory.NICs[i].Driver != nic.driver {
-			t.Errorf("%s: it is not the one that the machine booted through: %+v", nic.device, v.Machine.Inventory.NICs)
-		}
-		m.PowerCut()
-	}
 }
