@@ -80,12 +80,10 @@ func Words(stage string) string {
 	return stage
 }
 
-// What asks for an address, and the ways, as package boot names them.
+// What asks for an address, as package boot names it.
 const (
 	byIPXE   = "ipxe"
 	bySystem = "system"
-
-	chainIPXE = "ipxe"
 )
 
 // The names of loaders, as package boot has them.

@@ -154,21 +154,20 @@ func (w *Watch) stopped() Kind {
 	return ""
 }
 
-const (
-	archBIOS = "BIOS"
-	archHTTP = "UEFI HTTP Boot"
-)
+const archHTTP = "UEFI HTTP Boot"
 
 // notStarted is why the first loader does not run. After shim was refused, iPXE's
 // refusal says the same again.
 func (w *Watch) notStarted() Kind {
-	switch {
-	case w.Arch == archBIOS || base(w.file) == fileBIOS:
+	switch base(w.file) {
+	case fileBIOS:
 		return LoaderBIOS
-	case base(w.file) != fileIPXE && w.Chain != chainIPXE, w.failed.shim:
-		return ThirdPartyCA
+	case fileIPXE:
+		if !w.failed.shim {
+			return IPXERefused
+		}
 	}
-	return IPXERefused
+	return ThirdPartyCA
 }
 
 // base is a file's name without the slashes that some loaders put before it.

@@ -91,14 +91,14 @@ func (w *Watch) anew(e Event, p place) bool {
 	silent := e.At.Sub(w.At)
 	dhcp := p == offered || p == addressed || dhcpTrouble(e.Stage)
 	switch {
-	case w.Began.IsZero():
+	case w.Began.IsZero(), w.Arrived: // an agent fetches none of this
 		return true
 	case p == loaded:
-		return w.place >= loaded && (silent > fetchedTwice || w.file != e.File) || w.Arrived
+		return w.place >= loaded && (silent > fetchedTwice || w.file != e.File)
 	case dhcp && e.By != byIPXE:
-		return w.place > addressed || w.Arrived || silent > bootGap || w.ended == stageLocalDisk || w.ended == stageRefused
+		return w.place > addressed || silent > bootGap || w.ended == stageLocalDisk || w.ended == stageRefused
 	case dhcp, p == started && e.By == byIPXE:
-		return w.place > started || w.Arrived || silent > bootGap
+		return w.place > started || silent > bootGap
 	}
 	return false
 }

@@ -142,6 +142,27 @@ func TestSystemsAreNoBoots(t *testing.T) {
 	}
 }
 
+// TestAfterTheAgent: whatever a machine does after its agent has registered is
+// another boot, if only a part of it is seen.
+func TestAfterTheAgent(t *testing.T) {
+	for name, next := range map[string][]step{"an address": uefi()[1:], "iPXE": ipxeAsks(), "a loader": shim(), "a script": script(), "nothing": one(Event{Stage: "refused"})} {
+		var w Watch
+		play(&w, all(bios(), undionly(), ipxeAsks(), script(), kernelOf(), initramfs(), agentAsks())...)
+		w.Reached()
+		now := play(&w, next...)
+		if want := now.Add(next[0].after - sum(next)); w.Arrived || !w.Began.Equal(want) || w.Tries() < 0 {
+			t.Errorf("%s: arrived %v, began %s, want %s, %d tries", name, w.Arrived, w.Began, want, w.Tries())
+		}
+	}
+}
+
+func sum(steps []step) (d time.Duration) {
+	for _, s := range steps {
+		d += s.after
+	}
+	return d
+}
+
 func TestTries(t *testing.T) {
 	var w Watch
 	once := all(uefi(), shim())
