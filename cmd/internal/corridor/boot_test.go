@@ -39,12 +39,20 @@ func (w *workshop) on() *boot {
 	if err != nil || d.Action != control.BootAgent {
 		w.t.Fatalf("boot decision is %+v, %v", d, err)
 	}
+	pin := sha256.Sum256(w.server.Certificate().RawSubjectPublicKeyInfo)
+	params := cmdline.Params{Controller: w.server.URL, Pin: base64.RawURLEncoding.EncodeToString(pin[:]), Token: d.Token, MAC: mac}
+	return w.run(params, func(*link.Options, *run.Agent) error { return nil })
+}
+
+// run starts the agent with these parameters, and with what more changes.
+func (w *workshop) run(params cmdline.Params, more func(*link.Options, *run.Agent) error) *boot {
+	w.t.Helper()
 	ctx, cancel := context.WithCancel(w.t.Context())
 	b := &boot{w: w, power: cancel, ended: make(chan struct{})}
 	w.machine.OnCut = cancel
 	go func() {
 		defer close(b.ended)
-		if err := b.agent(ctx, d.Token); err != nil && ctx.Err() == nil {
+		if err := b.agent(ctx, params, more); err != nil && ctx.Err() == nil {
 			w.t.Errorf("boot %d: %v", w.boots, err)
 		}
 	}()
@@ -59,7 +67,7 @@ func (b *boot) off() {
 	<-b.ended
 }
 
-func (b *boot) agent(ctx context.Context, token string) error {
+func (b *boot) agent(ctx context.Context, params cmdline.Params, more func(*link.Options, *run.Agent) error) error {
 	began := time.Now()
 	elapsed := func() time.Duration { return time.Since(began) }
 	a := run.New(run.Config{
@@ -70,11 +78,14 @@ func (b *boot) agent(ctx context.Context, token string) error {
 	if err := a.Begin(ctx); err != nil {
 		return err
 	}
-	pin := sha256.Sum256(b.w.server.Certificate().RawSubjectPublicKeyInfo)
-	l, err := link.New(link.Options{
-		Params: cmdline.Params{Controller: b.w.server.URL, Pin: base64.RawURLEncoding.EncodeToString(pin[:]), Token: token, MAC: mac},
-		Nonce:  fmt.Sprintf("%032x", b.w.boots), Registrar: a, Listener: a, Log: slog.New(slog.DiscardHandler),
-	})
+	options := link.Options{
+		Params: params, Nonce: fmt.Sprintf("%032x", b.w.boots),
+		Registrar: a, Listener: a, Log: slog.New(slog.DiscardHandler),
+	}
+	if err := more(&options, a); err != nil {
+		return err
+	}
+	l, err := link.New(options)
 	if err != nil {
 		return err
 	}
