@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"regain.example/boot"
 	"regain.example/cmd/internal/config"
 	"regain.example/imager"
@@ -86,6 +88,12 @@ func TestFindings(t *testing.T) {
 		{"another DHCP server", found("10.77.0.1", "10.77.0.254"), "other DHCP", Fail, "10.77.0.1, 10.77.0.254 answers"},
 		{"only our own DHCP server", found("127.0.0.1"), "other DHCP", OK, ""},
 		{"no permission to look", fails(os.ErrPermission), "other DHCP", Warn, "as root"},
+		{"the controller is looking", running(fails(unix.EADDRINUSE)), "other DHCP", Warn, "ten seconds"},
+		{"a DHCP client has the port", fails(unix.EADDRINUSE), "other DHCP", Warn, "could not be looked for"},
+		{"proxy mode, the site's server", proxy(found("10.77.0.254")), "other DHCP", OK, "10.77.0.254 gives the addresses"},
+		{"proxy mode, no server", proxy(found("127.0.0.1")), "other DHCP", Fail, "start the site's DHCP server"},
+		{"proxy mode: ports", proxy(addressElsewhere), "port for PXE", Fail, "port 4011"},
+		{"ports", addressElsewhere, "port for PXE", "not examined", ""},
 		{"look cancelled", fails(context.Canceled), "other DHCP", Fail, "interrupted"},
 		{"clock before the build", func(t *testing.T, d *Doctor) { d.Built = time.Now().Add(time.Hour) }, "clock", Fail, "set the clock"},
 		{"profile without its image", func(t *testing.T, d *Doctor) { d.Config.Profiles[0].Image = "debian12" }, "profile erase", Fail, "regain image add --name debian12"},
@@ -143,6 +151,26 @@ func found(addrs ...string) func(*testing.T, *Doctor) {
 			return all, nil
 		}
 	}
+}
+
+// proxy is harm in mode "proxy".
+func proxy(harm func(*testing.T, *Doctor)) func(*testing.T, *Doctor) {
+	return func(t *testing.T, d *Doctor) {
+		d.Config.Bench.Mode = config.ModeProxy
+		harm(t, d)
+	}
+}
+
+// running is harm beside a running controller.
+func running(harm func(*testing.T, *Doctor)) func(*testing.T, *Doctor) {
+	return func(t *testing.T, d *Doctor) {
+		d.Running = true
+		harm(t, d)
+	}
+}
+
+func addressElsewhere(_ *testing.T, d *Doctor) {
+	d.Config.Bench.Address = netip.MustParsePrefix("10.77.0.1/24")
 }
 
 func fails(err error) func(*testing.T, *Doctor) {

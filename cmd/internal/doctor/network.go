@@ -2,13 +2,13 @@ package doctor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
-	"strings"
 
 	"regain.example/boot/bind"
+	"regain.example/boot/dhcp"
+	"regain.example/cmd/internal/config"
 )
 
 // iface checks that the bench interface is there, up, and has the address.
@@ -60,13 +60,20 @@ func (d *Doctor) ports(context.Context) []Finding {
 			all = append(all, Finding{Fail, what, err.Error(), ""})
 		}
 	}
-	for _, u := range []struct {
+	type udp struct {
 		what string
 		at   netip.AddrPort
-	}{
-		{"port for DHCP", netip.AddrPortFrom(netip.IPv4Unspecified(), 67)},
+	}
+	wanted := []udp{
+		{"port for DHCP", netip.AddrPortFrom(netip.IPv4Unspecified(), dhcp.ServerPort)},
 		{"port for TFTP", netip.AddrPortFrom(addr, 69)},
-	} {
+		// To look for other servers; a DHCP client would keep it.
+		{"port of DHCP clients", netip.AddrPortFrom(netip.IPv4Unspecified(), dhcp.ClientPort)},
+	}
+	if b.Mode == config.ModeProxy {
+		wanted[2] = udp{"port for PXE", netip.AddrPortFrom(addr, dhcp.BootPort)}
+	}
+	for _, u := range wanted {
 		c, err := bind.UDP(b.Interface, u.at)
 		try(u.what, closer(c), err)
 	}
@@ -90,29 +97,3 @@ func closer(c interface{ Close() error }) func() error {
 	return func() error { return c.Close() }
 }
 
-// otherDHCP checks that nobody else gives addresses on the bench network: two
-// servers give a machine now this, now that.
-func (d *Doctor) otherDHCP(ctx context.Context) []Finding {
-	const what = "other DHCP servers"
-	if _, err := net.InterfaceByName(d.Config.Bench.Interface); err != nil {
-		return one(Fail, what, "not looked for: there is no bench interface", "")
-	}
-	found, err := d.Probe(ctx, d.Config.Bench.Interface)
-	if errors.Is(err, context.Canceled) {
-		return one(Fail, what, "interrupted", "run it again")
-	}
-	if err != nil {
-		return one(Warn, what, "could not be looked for: "+err.Error(), "run regain doctor as root")
-	}
-	var others []string
-	for _, a := range found {
-		if a != d.Config.Bench.Address.Addr() {
-			others = append(others, a.String())
-		}
-	}
-	if len(others) > 0 {
-		return one(Fail, what, strings.Join(others, ", ")+" answers on "+d.Config.Bench.Interface,
-			"take it off the bench network: the bench must be isolated, and Regain its only DHCP server")
-	}
-	return one(OK, what, "none answers on "+d.Config.Bench.Interface, "")
-}
