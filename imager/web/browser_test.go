@@ -115,7 +115,7 @@ func TestLooks(t *testing.T) {
 			for name, path := range map[string]string{
 				"approve": "/machines/1", "erasing": "/machines/3", "quarantine": "/machines/6", "sanitizing": "/machines/11",
 				"hot": "/machines/12", "seed": "/machines/13", "purged": "/machines/14", "liar": "/machines/15", "worn": "/machines/16",
-				"blocked": "/machines/17", "rechecked": "/machines/18", "cancelled": "/machines/19", "returned": "/machines/20", "withdrawn": "/withdrawn",
+				"blocked": "/machines/17", "rechecked": "/machines/18", "cancelled": "/machines/19", "returned": "/machines/20", "stuck": "/machines/10", "withdrawn": "/withdrawn",
 			} {
 				run(t, ctx, chromedp.Navigate(url+path), chromedp.WaitVisible(`footer`))
 				// Nothing may stick out sideways: a phone has no room for it.

@@ -41,7 +41,7 @@ const poor = `(() => {
 func TestContrast(t *testing.T) {
 	ctx, url := browse(t, workshop(), 1200, 900)
 	for _, colours := range []string{"light", "dark"} {
-		for _, path := range []string{"/", "/machines/1", "/machines/2", "/machines/12", "/machines/14", "/machines/16", "/machines/17", "/machines/19", "/withdrawn"} {
+		for _, path := range []string{"/", "/machines/1", "/machines/2", "/machines/10", "/machines/12", "/machines/14", "/machines/16", "/machines/17", "/machines/19", "/withdrawn"} {
 			run(t, ctx, media("screen", colours), chromedp.Navigate(url+path), chromedp.WaitVisible(`footer`),
 				chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach((d) => { d.open = true })`))
 			for _, text := range ask(t, ctx, chromedp.Evaluate[[]string](poor)) {
@@ -60,7 +60,7 @@ func TestContrast(t *testing.T) {
 // cannot see it.
 func TestControlsHaveNames(t *testing.T) {
 	ctx, url := browse(t, workshop(), 1200, 900)
-	for _, path := range []string{"/machines/1", "/machines/16", "/withdrawn"} {
+	for _, path := range []string{"/", "/machines/1", "/machines/10", "/machines/16", "/withdrawn"} {
 		run(t, ctx, chromedp.Navigate(url+path), chromedp.WaitVisible(`footer`))
 		nameless := ask(t, ctx, chromedp.Evaluate[[]string](`[...document.querySelectorAll("input:not([type=hidden]), select, button, a, summary, progress")]
 			.filter((e) => !(e.labels?.length && e.labels[0].textContent.trim()) && !e.textContent.trim() && !e.getAttribute("aria-label"))
