@@ -46,15 +46,12 @@ func (n *Network) Find(ctx context.Context, tell func(error)) (Found, error) {
 // lookAround tries each interface once. The error is the one of the interface that
 // came furthest.
 func (n *Network) lookAround(ctx context.Context) (Found, error) {
-	links, err := candidates("")
+	links, err := candidates("", true)
 	if err != nil {
 		return Found{}, err
 	}
 	last := ErrNoCarrier
-	for _, link := range links {
-		if !waitCarrier(ctx, link, 6*time.Second) {
-			continue
-		}
+	for _, link := range withCarrier(ctx, links, 6*time.Second) {
 		found, err := ask(ctx, link)
 		if err == nil {
 			n.Interface, n.mac = link.Attrs().Name, found.MAC

@@ -36,11 +36,14 @@ type Network struct {
 // which is the one that the firmware booted through; it may be empty.
 func New(mac string, log *slog.Logger) *Network { return &Network{mac: mac, log: log} }
 
-// Up gets an address on the boot interface, or on the first that has a link. It
-// tries for ever, and tells what is wrong meanwhile; it returns ctx's error only.
-func (n *Network) Up(ctx context.Context, tell func(error)) (*nclient4.Lease, error) {
+// Up gets an address on the boot interface. Once settled is closed, which says that
+// all adapters have their drivers, and that interface is not among them (a dock may
+// lend its address to the firmware alone), it takes the first that has a link: not
+// before, since another one may lead to another network. It tries for ever, and
+// tells what is wrong meanwhile; it returns ctx's error only.
+func (n *Network) Up(ctx context.Context, settled <-chan struct{}, tell func(error)) (*nclient4.Lease, error) {
 	for {
-		lease, err := n.attempt(ctx)
+		lease, err := n.attempt(ctx, closed(settled))
 		if err == nil {
 			return lease, nil
 		}
@@ -54,17 +57,23 @@ func (n *Network) Up(ctx context.Context, tell func(error)) (*nclient4.Lease, er
 	}
 }
 
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
 // attempt tries each candidate once.
-func (n *Network) attempt(ctx context.Context) (*nclient4.Lease, error) {
-	links, err := candidates(n.mac)
+func (n *Network) attempt(ctx context.Context, others bool) (*nclient4.Lease, error) {
+	links, err := candidates(n.mac, others)
 	if err != nil {
 		return nil, err
 	}
 	last := ErrNoCarrier
-	for _, link := range links {
-		if !waitCarrier(ctx, link, 6*time.Second) {
-			continue
-		}
+	for _, link := range withCarrier(ctx, links, 6*time.Second) {
 		lease, err := request(ctx, link)
 		if err != nil {
 			last = fmt.Errorf("%w (%s: %v)", ErrNoAddress, link.Attrs().Name, err)
@@ -80,25 +89,27 @@ func (n *Network) attempt(ctx context.Context) (*nclient4.Lease, error) {
 }
 
 // candidates returns the Ethernet interfaces, set up: that of the boot alone if
-// it is there, else all. Others may lead to other networks and stay as they are.
-func candidates(mac string) ([]netlink.Link, error) {
+// it is there, else all if others will do. What is not returned may lead to other
+// networks and stays as it is.
+func candidates(mac string, others bool) ([]netlink.Link, error) {
 	all, err := netlink.LinkList()
 	if err != nil {
 		return nil, fmt.Errorf("list network interfaces: %w", err)
 	}
 	var out []netlink.Link
+	found := false
 	for _, link := range all {
 		a := link.Attrs()
 		if a.EncapType != "ether" || a.Flags&net.FlagLoopback != 0 {
 			continue
 		}
-		if mac != "" && strings.EqualFold(a.HardwareAddr.String(), mac) {
+		if found = mac != "" && (strings.EqualFold(a.HardwareAddr.String(), mac) || strings.EqualFold(a.PermHWAddr.String(), mac)); found {
 			out = []netlink.Link{link}
 			break
 		}
 		out = append(out, link)
 	}
-	if len(out) == 0 {
+	if len(out) == 0 || mac != "" && !found && !others {
 		return nil, ErrNoInterface
 	}
 	for _, link := range out {
@@ -112,24 +123,27 @@ func candidates(mac string) ([]netlink.Link, error) {
 // lowerUp is IFF_LOWER_UP of linux/if.h: the driver sees a signal on the cable.
 const lowerUp = 1 << 16
 
-// waitCarrier reports whether the link comes up in time: autonegotiation takes
-// some seconds. Some drivers announce a carrier for a moment before they have
-// looked, so it must last.
-func waitCarrier(ctx context.Context, link netlink.Link, limit time.Duration) bool {
+// withCarrier waits until one of the links has a carrier, and returns those that
+// have; none if the time is up: autonegotiation takes some seconds. Some drivers
+// announce a carrier for a moment before they have looked, so it must last.
+func withCarrier(ctx context.Context, links []netlink.Link, limit time.Duration) []netlink.Link {
 	const pause, enough = 100 * time.Millisecond, 2
-	seen := 0
+	seen := make([]int, len(links))
 	for range limit / pause {
-		now, err := netlink.LinkByIndex(link.Attrs().Index)
-		if err != nil || now.Attrs().RawFlags&lowerUp == 0 {
-			seen = 0
-		} else if seen++; seen == enough {
-			return true
+		var up []netlink.Link
+		for i, link := range links {
+			now, err := netlink.LinkByIndex(link.Attrs().Index)
+			if err != nil || now.Attrs().RawFlags&lowerUp == 0 {
+				seen[i] = 0
+			} else if seen[i]++; seen[i] >= enough {
+				up = append(up, link)
+			}
 		}
-		if sleep(ctx, pause) != nil {
-			return false
+		if len(up) > 0 || sleep(ctx, pause) != nil {
+			return up
 		}
 	}
-	return false
+	return nil
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -94,11 +94,18 @@ func addresses(t *testing.T) []string {
 	return out
 }
 
+// settled says that no more adapters will turn up.
+func settled() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}
+
 func TestUp(t *testing.T) {
 	mac := wire(t)
 	serve(t, time.Hour)
 	n := New(mac, slog.New(slog.DiscardHandler))
-	lease, err := n.Up(t.Context(), func(err error) { t.Log(err) })
+	lease, err := n.Up(t.Context(), settled(), func(err error) { t.Log(err) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,10 +166,69 @@ func TestTrouble(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			defer cancel()
 			var told error
-			_, err := New(mac, slog.New(slog.DiscardHandler)).Up(ctx, func(err error) { told = err; cancel() })
+			_, err := New(mac, slog.New(slog.DiscardHandler)).Up(ctx, settled(), func(err error) { told = err; cancel() })
 			if !errors.Is(err, context.Canceled) || !errors.Is(told, test.want) {
 				t.Errorf("told %v, want %v; Up: %v", told, test.want, err)
 			}
 		})
+	}
+}
+
+// TestWaitsForTheBootInterface: an adapter that the machine was not booted through
+// may lead to another network. It is taken when it is certain that the right one
+// has no driver, not before.
+func TestWaitsForTheBootInterface(t *testing.T) {
+	wire(t)
+	serve(t, time.Hour)
+	later := make(chan struct{})
+	told := 0
+	tell := func(err error) {
+		if len(addresses(t)) > 0 || !errors.Is(err, ErrNoInterface) {
+			t.Errorf("addresses %v before it has settled (%v)", addresses(t), err)
+		}
+		if told++; told == 2 {
+			close(later)
+		}
+	}
+	n := New("02:00:00:00:00:99", slog.New(slog.DiscardHandler))
+	if _, err := n.Up(t.Context(), later, tell); err != nil {
+		t.Fatal(err)
+	}
+	if got := addresses(t); told < 2 || len(got) != 1 || got[0] != "192.0.2.10/24" {
+		t.Errorf("addresses %v, told %d times", got, told)
+	}
+}
+
+// TestCarrierOfMany: one adapter without a cable does not hold up the others.
+func TestCarrierOfMany(t *testing.T) {
+	wire(t)
+	for _, name := range []string{"spare0", "spare1", "spare2"} {
+		attrs := netlink.NewLinkAttrs()
+		attrs.Name = name
+		if err := netlink.LinkAdd(&netlink.Veth{LinkAttrs: attrs, PeerName: name + "far"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	serve(t, time.Hour)
+	links, err := candidates("", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	far, err := netlink.LinkByName("spare2far")
+	if err == nil {
+		err = netlink.LinkSetDown(far)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	up := withCarrier(t.Context(), links, 6*time.Second)
+	if took := time.Since(began); len(up) == 0 || took > 3*time.Second {
+		t.Errorf("%d of %d have a carrier, told after %v", len(up), len(links), took)
+	}
+	for _, link := range up {
+		if link.Attrs().Name == "spare2" {
+			t.Error("one without a cable has a carrier")
+		}
 	}
 }

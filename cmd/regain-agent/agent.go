@@ -96,7 +96,7 @@ func devices(ctx context.Context, log *slog.Logger) (<-chan struct{}, error) {
 func connect(ctx context.Context, nic *network.Network, settled <-chan struct{}, screen *console.Console, log *slog.Logger) error {
 	screen.Show(console.View{Title: "Connecting"})
 	tell := trouble("No network", screen, log)
-	lease, err := nic.Up(ctx, func(err error) {
+	lease, err := nic.Up(ctx, settled, func(err error) {
 		select {
 		case <-settled:
 			tell(err)
