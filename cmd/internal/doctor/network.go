@@ -96,4 +96,3 @@ func (d *Doctor) ports(context.Context) []Finding {
 func closer(c interface{ Close() error }) func() error {
 	return func() error { return c.Close() }
 }
-
