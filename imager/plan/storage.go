@@ -66,16 +66,6 @@ func hides(s api.StorageDevice) string {
 	return ""
 }
 
-func hiddenFunction(s api.StorageDevice) string {
-	switch {
-	case s.Remapped > 0:
-		return fmt.Sprintf("%d NVMe drives are hidden behind the SATA controller at %s: switch its mode from RAID, Intel RST or Optane to AHCI %s", s.Remapped, s.Address, setup)
-	case s.Driver == "":
-		return fmt.Sprintf("nothing here can drive the %s at %s (%04x:%04x), and drives may hide behind it: switch RAID or Intel RST or VMD off %s; if it has no drive, switch it off there; else pull its drives, seal them and declare them withdrawn", s.Name, s.Address, s.Vendor, s.Device, setup)
-	}
-	return ""
-}
-
 // missing says which slots are in use without the kernel knowing their device. A
 // SATA drive in an M.2 slot is no PCI device: as many M.2 slots are accounted for
 // as there are solid-state SATA drives which tell of no other place.
@@ -92,7 +82,7 @@ func missing(inv api.Inventory) (said []string) {
 		case sata > 0 && strings.HasPrefix(s.Name, "M.2"):
 			sata--
 		default:
-			said = append(said, fmt.Sprintf("the firmware says that slot %s is in use, and no device shows at %s: switch RAID, Intel RST or VMD off %s, and seat what is in the slot anew; if nothing shows then, %s", s.Address, s.PCIAddress, setup, withdraw))
+			said = append(said, fmt.Sprintf("the firmware says that slot %s is in use, and no device shows at %s: %s%s; %s%s; and seat what is in the slot anew; if nothing shows then, %s", s.Address, s.PCIAddress, switchVMD, setup, switchRST, setup, withdraw))
 		}
 	}
 	return said

@@ -33,6 +33,9 @@ func TestStorage(t *testing.T) {
 	connected := func(kind api.StorageKind, drives ...string) api.Inventory {
 		return api.Inventory{Storage: []api.StorageDevice{{Kind: kind, Address: "SATA port 2", Name: "disk", State: "6.0 Gbps", Drives: drives}}}
 	}
+	from := func(vendor, device uint16) func(*api.StorageDevice) {
+		return func(s *api.StorageDevice) { s.Vendor, s.Device = vendor, device }
+	}
 	for name, c := range map[string]struct {
 		inv  api.Inventory
 		says []string // none: not blocked
@@ -43,9 +46,18 @@ func TestStorage(t *testing.T) {
 		"SATA in RAID mode, seen":    {inv: function(0x010400, "ahci", func(s *api.StorageDevice) { s.Drives = []string{"sda"} })},
 		"VMD with its driver":        {inv: function(0x010400, "vmd")},
 		"SD host, no card":           {inv: function(0x080501, "sdhci-pci")},
-		"RAID controller, no driver": {function(0x010400, ""), []string{"0000:00:17.0", "8086:282a", "VMD off"}},
-		"SD host, no driver":         {function(0x080501, ""), []string{"0000:00:17.0"}},
-		"remapped":                   {function(0x010601, "ahci", func(s *api.StorageDevice) { s.Remapped = 2 }), []string{"2 NVMe drives", "AHCI"}},
+		"RAID controller, no driver": {function(0x010400, ""), []string{"0000:00:17.0", "8086:282a", `"VMD Controller"`, `to "Disabled"`, `"RAID On"`, `to "AHCI"`}},
+		"AMD's NVMe RAID, no driver": {function(0x010400, "", from(0x1022, 0xb000)), []string{"1022:b000", `"NVMe RAID Mode" (RAIDXpert2) to "Disabled"`}},
+		"RAID adapter, no driver":    {function(0x010400, "", from(0x1095, 0x3132)), []string{"1095:3132", `"HBA"`, "declare them withdrawn"}},
+		"SAS adapter, no driver":     {function(0x010700, "", from(0x9005, 0x0410)), []string{"9005:0410", `"HBA"`}},
+		"SD host, no driver":         {function(0x080501, ""), []string{"0000:00:17.0", "card"}},
+		"card reader, no driver":     {function(0x018000, "", from(0x1217, 0x7130)), []string{"1217:7130", "take out the card", "switch the reader off"}},
+		"SATA, no driver":            {function(0x010601, ""), []string{`"SATA Operation"`, `"AHCI"`}},
+		"IDE, no driver":             {function(0x010180, ""), []string{"8086:282a", `"AHCI"`}},
+		"NVMe, no driver":            {function(0x010802, ""), []string{"8086:282a", "power the machine off", "declare it withdrawn"}},
+		"remapped":                   {function(0x010601, "ahci", func(s *api.StorageDevice) { s.Remapped = 2 }), []string{"2 NVMe drives are hidden", `"RAID On"`, `to "AHCI"`, "Optane"}},
+		"one remapped, RAID mode":    {function(0x010400, "ahci", func(s *api.StorageDevice) { s.Remapped, s.Drives = 1, []string{"sda"} }), []string{"1 NVMe drive is hidden", `to "AHCI"`}},
+		"behind VMD, seen":           {inv: function(0x010802, "nvme", func(s *api.StorageDevice) { s.Address, s.Drives = "10000:e1:00.0", []string{"nvme0n1"} })},
 		"NVMe":                       {inv: controller("live", "nvme0n1")},
 		"what is no slot": {inv: api.Inventory{Storage: []api.StorageDevice{{
 			Kind: api.StorageNVMe, Address: "nvme0", State: "live", Drives: []string{"nvme0n1"}, InUse: true, PCIAddress: "0000:01:00.0"}}}},
