@@ -11,11 +11,19 @@ import (
 	"regain.example/imager/bootwatch"
 )
 
-// SetBoots sets what is on its way to the agent, and tells the watchers.
+// SetBoots sets what is on its way to the agent, also in the views of machines,
+// and tells the watchers.
 func (o *Operator) SetBoots(b imager.Boots) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.boots = b
+	for n, v := range o.views {
+		v.Trouble = nil
+		if i := slices.IndexFunc(b.Clients, func(b imager.Boot) bool { return b.Machine == n }); i >= 0 && !v.Online {
+			v.Trouble = b.Clients[i].Trouble
+		}
+		o.views[n] = v
+	}
 	o.tell(0)
 }
 

@@ -69,6 +69,9 @@ func showMachine(w io.Writer, v imager.View) error {
 	if v.Waiting != "" {
 		fmt.Fprintf(w, "Waits for: %s\n", clean(v.Waiting))
 	}
+	if v.Trouble != nil {
+		fmt.Fprintf(w, "Does not boot: %s\nAdvice: %s\n", clean(v.Trouble.Cause), clean(v.Trouble.Advice))
+	}
 	for _, why := range v.Blocked {
 		fmt.Fprintf(w, "Cannot be approved: %s\n", clean(why))
 	}
