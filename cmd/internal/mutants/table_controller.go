@@ -98,6 +98,7 @@ func recording() []mutant {
 		resume  = "imager/plan/resume.go"
 		guard   = "imager/plan/protected.go"
 		storage = "imager/plan/storage.go"
+		hidden  = "imager/plan/hidden.go"
 		method  = "imager/plan/method.go"
 		files   = "imager/bolt/evidence.go"
 	)
@@ -108,8 +109,8 @@ func recording() []mutant {
 		off("blocked: storage that hides since the approval", order, "if why := plan.Storage(w.m.Inventory); len(why) > 0 {", "TestHiddenStorageBlocks").from(benchTests),
 		{name: "protected: machines", file: guard, text: `p == (imager.Protected{Reason: p.Reason}) || !ofMachine(p, inv)`, with: "true", test: "TestProtected"},
 		off("protected: drives", guard, "if ofDrive(p, d) {", "TestProtected"),
-		off("storage: NVMe drives behind a SATA controller", storage, "case s.Remapped > 0:", "TestStorage"),
-		off("storage: controllers without a driver", storage, `case s.Driver == "":`, "TestStorage"),
+		off("storage: NVMe drives behind a SATA controller", hidden, "case s.Remapped > 0:", "TestStorage"),
+		off("storage: controllers without a driver", hidden, `case s.Driver == "":`, "TestStorage"),
 		off("storage: NVMe controllers that do not work", storage, `case s.State != "live":`, "TestStorage"),
 		off("storage: capacity in no namespace", storage, "case n.UnallocByte > 0:", "TestStorage"),
 		off("storage: namespaces that are not active", storage, "case n.Allocated > n.Namespaces:", "TestStorage"),
