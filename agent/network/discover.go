@@ -52,7 +52,7 @@ func (n *Network) lookAround(ctx context.Context) (Found, error) {
 	}
 	last := ErrNoCarrier
 	for _, link := range withCarrier(ctx, links, 6*time.Second) {
-		found, err := ask(ctx, link)
+		found, err := n.ask(ctx, link)
 		if err == nil {
 			n.Interface, n.mac = link.Attrs().Name, found.MAC
 			return found, nil
@@ -66,8 +66,8 @@ func (n *Network) lookAround(ctx context.Context) (Found, error) {
 
 // ask gets an address on link and asks for the controller there. If there is none,
 // the link is left without an address.
-func ask(ctx context.Context, link netlink.Link) (Found, error) {
-	client, err := nclient4.New(link.Attrs().Name, nclient4.WithTimeout(3*time.Second), nclient4.WithRetry(2))
+func (n *Network) ask(ctx context.Context, link netlink.Link) (Found, error) {
+	client, err := nclient4.New(link.Attrs().Name, nclient4.WithTimeout(n.wait), nclient4.WithRetry(2))
 	if err != nil {
 		return Found{}, err
 	}

@@ -28,13 +28,17 @@ var ErrNoAddress = errors.New("no address from the appliance: is this socket on 
 type Network struct {
 	mac string
 	log *slog.Logger
+	// wait is how long Find waits for each DHCP answer.
+	wait time.Duration
 	// Interface is the name of the interface in use, once Up has returned.
 	Interface string
 }
 
 // New returns a network that prefers the interface with the given address,
 // which is the one that the firmware booted through; it may be empty.
-func New(mac string, log *slog.Logger) *Network { return &Network{mac: mac, log: log} }
+func New(mac string, log *slog.Logger) *Network {
+	return &Network{mac: mac, log: log, wait: 3 * time.Second}
+}
 
 // Up gets an address on the boot interface. Once settled is closed, which says that
 // all adapters have their drivers, and that interface is not among them (a dock may
