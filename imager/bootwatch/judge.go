@@ -16,9 +16,6 @@ const (
 	// withheldOften is how many questions for an address in a row go without
 	// an offer before it is said, where the reason may pass by itself.
 	withheldOften = 3
-	// circles is how many boots in a row end at the same place before it is
-	// said while the next one is still on its way there.
-	circles = 2
 )
 
 // Trouble says what keeps the machine from its agent; nil if nothing is known to.
@@ -43,8 +40,8 @@ func (w *Watch) Hold() *imager.BootTrouble {
 		detail = w.detail
 	}
 	t := Held.trouble(detail, "")
-	if w.failed.kind != "" {
-		last := w.failed.kind.words()
+	if w.failed.last.kind != "" {
+		last := w.failed.last.kind.words()
 		t.Cause += " The last time: " + last.cause
 		t.Advice = last.advice + " " + t.Advice
 	}
@@ -65,8 +62,8 @@ func (w *Watch) judge(now time.Time) (Kind, string) {
 		return SharedMAC, ""
 	case w.broken >= brokenOften:
 		return Broken, w.detail
-	case w.failed.times >= circles && w.place <= w.failed.place && w.failed.kind != "":
-		return w.failed.kind, ""
+	case w.failed.circle(w.place) != "":
+		return w.failed.circle(w.place), ""
 	case w.place == offered && w.offers > offersIgnored && now.Sub(w.asked) >= w.place.patience():
 		return NoAnswer, ""
 	case w.place > offered && now.Sub(w.At) >= w.place.patience():

@@ -43,6 +43,8 @@ func situations() []situation {
 		{"the same without questions for addresses", repeat(3, later(time.Minute, shim()[0].Event)), 0, false, ThirdPartyCA},
 		{"shim, then iPXE, neither starts", all(uefi(), shim(), uefi(), ipxe()), long, false, ThirdPartyCA},
 		{"shim, iPXE, shim", all(uefi(), shim(), uefi(), ipxe(), uefi(), shim()), 0, false, ThirdPartyCA},
+		{"GRUB does not start, iPXE neither, and again", all(uefi(), shim(), grub(), uefi(), ipxe(), uefi(), shim()), 0, false, NoConfig},
+		{"no agent, then no loader", all(uefi(), shim(), grub(), script(), kernelOf(), initramfs(), repeat(2, all(uefi(), ipxe())), uefi()), 0, false, IPXERefused},
 		{"undionly fetched, not started", all(bios(), undionly()), long, false, LoaderBIOS},
 		{"GRUB fetched, no script", all(uefi(), shim(), grub()), long, false, NoConfig},
 		{"script, no kernel", all(uefi(), shim(), grub(), script()), long, false, NoKernel},

@@ -35,17 +35,8 @@ type Watch struct {
 	broken   int       // transfers in a row
 	withheld int       // questions for an address in a row
 
-	failed failure
+	failed failures
 	twins  twins
-}
-
-// failure is how the last boots ended.
-type failure struct {
-	kind  Kind
-	place place
-	times int // in a row
-	// shim is set once shim was fetched and not started.
-	shim bool
 }
 
 // Tries counts the boots in a row that did not reach the agent, this one
@@ -65,7 +56,7 @@ func (w *Watch) See(e Event) bool {
 		return false
 	}
 	if w.twins.see(e) {
-		w.failed, w.tries = failure{}, 0
+		w.failed, w.tries = failures{}, 0
 		w.begin(e)
 	} else if w.anew(e, p) {
 		w.close()
@@ -110,20 +101,14 @@ func dhcpTrouble(stage string) bool {
 // close counts how the boot before ended.
 func (w *Watch) close() {
 	if w.Began.IsZero() || w.Arrived || w.ended == stageLocalDisk {
-		w.failed, w.tries = failure{}, 0
+		w.failed, w.tries = failures{}, 0
 		return
 	}
 	if w.ended == stageRefused {
 		w.tries-- // see Tries
 		return
 	}
-	kind := w.stopped()
-	if kind != w.failed.kind {
-		w.failed.kind, w.failed.times = kind, 0
-	}
-	w.failed.times++
-	w.failed.place = w.place
-	w.failed.shim = w.failed.shim || kind == ThirdPartyCA
+	w.failed.add(failure{w.stopped(), w.place})
 }
 
 func (w *Watch) begin(e Event) {
@@ -176,5 +161,5 @@ func (w *Watch) note(e Event, p place) {
 // Reached takes note that the machine's agent has registered.
 func (w *Watch) Reached() {
 	w.Arrived, w.ended, w.broken, w.offers = true, "", 0, 0
-	w.failed, w.tries = failure{}, 0
+	w.failed, w.tries = failures{}, 0
 }
