@@ -35,6 +35,8 @@ type Book struct {
 	file string
 	dirt chan struct{}
 
+	ipxeFirst bool // see IPXEFirst
+
 	mu      sync.Mutex
 	order   *list.List // of *machine, the one seen last at the end
 	entries map[string]*list.Element
@@ -66,11 +68,23 @@ func (b *Book) Choose(c boot.Client) boot.Chain {
 	w := wayOf(c)
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	var last *attempt
 	if e := b.entries[c.MAC.String()]; e != nil {
-		return next(w, e.Value.(*machine).Attempts[w])
+		last = e.Value.(*machine).Attempts[w]
 	}
-	return next(w, nil)
+	if last == nil && w == wayPXE && b.ipxeFirst {
+		return boot.ChainIPXE
+	}
+	return next(w, last)
 }
+
+// IPXEFirst has machines that were never seen try iPXE before shim, where they
+// have the choice by PXE. It is called before the book is used. Beside another
+// DHCP server shim comes to nothing, unless that server names this one as its next
+// server: GRUB 2.06 looks for its configuration where the server that gave the
+// address says, and not where the proxy does (grub-core/net/drivers/efi/efinet.c
+// hands it the firmware's DhcpAck only).
+func (b *Book) IPXEFirst() { b.ipxeFirst = true }
 
 // Keep writes the book to its file whenever something is new in it, until ctx
 // ends. A write that fails is logged: machines boot all the same.

@@ -115,6 +115,24 @@ func TestTwoWays(t *testing.T) {
 
 // TestKeep: what was learned is there after a restart, and many changes make one
 // write.
+// TestIPXEFirst: beside another DHCP server machines that were never seen try iPXE
+// before shim; HTTP Boot has its image, which needs no server's word.
+func TestIPXEFirst(t *testing.T) {
+	b, err := Open(filepath.Join(t.TempDir(), "boots.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.IPXEFirst()
+	pxe, web := machineOf(1, boot.ArchEFI64), machineOf(1, boot.ArchEFI64HTTP)
+	if got, other := b.Choose(pxe), b.Choose(web); got != boot.ChainIPXE || other != boot.ChainImage {
+		t.Errorf("chose %s by PXE and %s by HTTP", got, other)
+	}
+	b.Saw(boot.Sighting{Client: pxe, Stage: boot.StageLoader, File: boot.FileUEFI})
+	if got := b.Choose(pxe); got != boot.ChainShim {
+		t.Errorf("after iPXE failed: %s", got)
+	}
+}
+
 func TestKeep(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "chains.json")
 	synctest.Test(t, func(t *testing.T) {

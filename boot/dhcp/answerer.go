@@ -20,7 +20,10 @@ type answerer struct {
 	observer boot.Observer
 	meter    boot.Meter
 	log      *slog.Logger
-	quiet    *quiet.Log // for what a hostile machine can cause
+	// proxy: beside another server shim is of use only where it has proven so,
+	// see chain.Book.IPXEFirst.
+	proxy bool
+	quiet *quiet.Log // for what a hostile machine can cause
 }
 
 func newAnswerer(c Config, n Needs) answerer {
@@ -110,7 +113,7 @@ func (a *answerer) loader(ctx context.Context, r request) loader {
 		return loader{file: scripts.EntryURL(), chain: boot.ChainIPXE}
 	case r.kind == kindPXE && c.Arch == boot.ArchBIOS:
 		return loader{file: boot.FileBIOS, chain: boot.ChainIPXE}
-	case r.kind == kindPXE && uefi && a.bootsItsDisk(ctx, c):
+	case r.kind == kindPXE && uefi && !a.proxy && a.bootsItsDisk(ctx, c):
 		return loader{file: boot.FileShim, chain: boot.ChainShim}
 	case r.kind == kindPXE && uefi && a.chooser.Choose(c) == boot.ChainShim:
 		return loader{file: boot.FileShim, chain: boot.ChainShim}

@@ -21,7 +21,9 @@ type Proxy struct {
 // NewProxy returns a proxy that takes down the machines' addresses in table, which
 // has no pool.
 func NewProxy(c Config, t *Table, n Needs) *Proxy {
-	return &Proxy{answerer: newAnswerer(c, n), table: t}
+	x := &Proxy{answerer: newAnswerer(c, n), table: t}
+	x.proxy = true
+	return x
 }
 
 // Serve answers what comes in on conn, port 67, until ctx ends. It closes conn.

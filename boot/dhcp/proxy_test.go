@@ -8,6 +8,7 @@ import (
 	"github.com/insomniacslk/dhcp/dhcpv4"
 
 	"regain.example/boot"
+	"regain.example/boot/internal/boottest"
 )
 
 // site is a Proxy with what it told its neighbours. The site's own server is
@@ -104,6 +105,15 @@ func TestProxyOffer(t *testing.T) {
 		if !bytes.Equal(offer.GetOneOption(dhcpv4.OptionClientMachineIdentifier), id) {
 			t.Errorf("%s: option 97 is not echoed", test.name)
 		}
+	}
+}
+
+// TestProxySendsNoFinishedMachineToShim: GRUB would not find its configuration.
+func TestProxySendsNoFinishedMachineToShim(t *testing.T) {
+	s := newSite(t)
+	s.Proxy.decider = boottest.Always(boot.Decision{Action: boot.ActionLocalDisk})
+	if offer, _ := s.send(t, discover(t, 1, pxeClass, arch(7))); offer == nil || offer.BootFileName != boot.FileUEFI {
+		t.Errorf("got %v", offer)
 	}
 }
 

@@ -91,6 +91,9 @@ func (s Server) local(d boot.Decision, arch boot.Arch) string {
 	if arch.UEFI() {
 		return script(
 			echo(d.Reason),
+			// GRUB asks the server that gave the address, which in
+			// proxy mode is another one.
+			fmt.Sprintf("set netX/next-server %s", s.HTTP.Addr()),
 			fmt.Sprintf("chain --autofree tftp://%s/%s || exit 1", s.HTTP.Addr(), boot.FileGRUB),
 		)
 	}

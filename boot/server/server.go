@@ -69,6 +69,9 @@ func New(c Config, d boot.Decider, o boot.Observer, m boot.Meter, log *slog.Logg
 	if err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
+	if c.Proxy {
+		book.IPXEFirst()
+	}
 	image, err := esp.Open(root)
 	if err != nil {
 		return nil, errors.Join(err, root.Close())
