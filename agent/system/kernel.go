@@ -1,10 +1,6 @@
 package system
 
-import (
-	"os"
-
-	"golang.org/x/sys/unix"
-)
+import "os"
 
 // Quiet keeps the kernel's messages off the screen but for emergencies, and the
 // screen lit. Errors do not matter: the bench works with messages too.
@@ -18,14 +14,4 @@ func Quiet() {
 func CommandLine() (string, error) {
 	b, err := os.ReadFile("/proc/cmdline")
 	return string(b), err
-}
-
-// Memory returns the machine's memory in bytes, as far as the kernel may use it.
-// If the kernel does not tell, it is taken to be the least that is supported.
-func Memory() uint64 {
-	var info unix.Sysinfo_t
-	if err := unix.Sysinfo(&info); err != nil {
-		return 512 << 20
-	}
-	return info.Totalram * uint64(info.Unit)
 }

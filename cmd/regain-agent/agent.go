@@ -31,6 +31,7 @@ const settleTime = 2500 * time.Millisecond
 func agent() error {
 	ctx := context.Background()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	go system.WatchMemory(ctx, log)
 	line, err := system.CommandLine()
 	if err != nil {
 		return err
