@@ -268,9 +268,13 @@ func TestConfigIsChecked(t *testing.T) {
 		spoil func(*Config)
 		says  string
 	}{
-		"interface":  {func(c *Config) { c.Interface = "" }, "no bench interface"},
-		"address":    {func(c *Config) { c.Address = netip.MustParsePrefix("fe80::1/64") }, "not an IPv4 address"},
-		"pool":       {func(c *Config) { c.Pool.Last = netip.MustParseAddr("10.78.0.1") }, "pool"},
+		"interface": {func(c *Config) { c.Interface = "" }, "no bench interface"},
+		"address":   {func(c *Config) { c.Address = netip.MustParsePrefix("fe80::1/64") }, "not an IPv4 address"},
+		"pool":      {func(c *Config) { c.Pool.Last = netip.MustParseAddr("10.78.0.1") }, "pool"},
+		"relay": {func(c *Config) {
+			c.Relays = []dhcp.Network{{Prefix: netip.MustParsePrefix("10.78.0.0/24"), Pool: c.Pool}}
+		}, "behind a relay"},
+		"book":       {func(c *Config) { c.BookFile = c.Dir }, "boot chains"},
 		"lease time": {func(c *Config) { c.LeaseTime = time.Second }, "lease time"},
 		"arguments":  {func(c *Config) { c.Agent.Extra = []string{"x${y}"} }, "boot script"},
 		"directory":  {func(c *Config) { c.Dir = "/nowhere" }, "boot directory"},
