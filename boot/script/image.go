@@ -14,11 +14,14 @@ func Image(d boot.Decision, cmdline string) (string, error) {
 	switch d.Action {
 	case boot.ActionLocalDisk:
 		return say(d) + lines(
-			// Not search: it would find the loader in this image first.
+			// Not search: it would find the loader in this image first. The
+			// image is known by its initramfs.
 			"for disk in (*); do",
-			fmt.Sprintf(`  if [ "$disk" != "($root)" -a -f "$disk%s" ]; then`, localPath),
-			"    chainloader $disk"+localPath,
-			"    boot",
+			fmt.Sprintf(`  if [ -f "$disk%s" ]; then`, localPath),
+			fmt.Sprintf(`    if [ ! -f "$disk%s" ]; then`, esp.Initramfs),
+			"      chainloader $disk"+localPath,
+			"      boot",
+			"    fi",
 			"  fi",
 			"done",
 			noLoader,
