@@ -11,6 +11,7 @@ import (
 
 	"regain.example/boot/bind"
 	"regain.example/boot/dhcp"
+	"regain.example/boot/httpboot"
 	"regain.example/boot/script"
 	"regain.example/boot/server"
 	"regain.example/cmd/internal/config"
@@ -38,7 +39,7 @@ func (a *Appliance) listenBench() error {
 	if err != nil {
 		return err
 	}
-	a.bench = newEndpoint("agent API", l, newServer(bench.Handler(a.control, a.log, time.Now), a.log), &a.benchCert)
+	a.bench = newEndpoint("agent API", httpboot.Limit(l), newServer(bench.Handler(a.control, a.log, time.Now), a.log), &a.benchCert)
 	return nil
 }
 
