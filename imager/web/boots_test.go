@@ -3,6 +3,7 @@ package web_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -67,6 +68,40 @@ func TestAgentThatSpeaksIsNotOnItsWay(t *testing.T) {
 	_, page := call(t, site(t, op), "GET", "/", goodSecret, nil)
 	if text := part(t, page, "m-3"); strings.Contains(text, "never spoke") || !strings.Contains(text, "Erasing") {
 		t.Errorf("machine 3 is %s", text)
+	}
+}
+
+// TestStateOfWhoDoesNotBoot: a job under way goes on being shown while its machine
+// starts, and gives way once the machine does not; an ended one only to a hold.
+func TestStateOfWhoDoesNotBoot(t *testing.T) {
+	trouble := &imager.BootTrouble{Kind: "no-agent", Cause: "Cause.", Advice: "Advice."}
+	for _, c := range []struct {
+		machine int
+		boot    imager.Boot
+		want    string
+	}{
+		{3, imager.Boot{Stage: "kernel"}, "Erasing"},
+		{3, imager.Boot{Stage: "kernel", Trouble: trouble}, "Does not boot"},
+		{10, imager.Boot{Stage: "kernel"}, "Starting"},
+		{10, imager.Boot{Stage: "local-disk"}, "Away"},
+		{5, imager.Boot{Stage: "local-disk"}, "Done"},
+		{6, imager.Boot{Stage: "refused", Trouble: trouble}, "Quarantine"},
+		{5, imager.Boot{Stage: "refused", Held: true, Trouble: trouble}, "Held"},
+		{7, imager.Boot{Stage: "refused", Held: true, Trouble: trouble}, "Halted"},
+	} {
+		op := bench()
+		v, err := op.Machine(t.Context(), c.machine)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.Online = false
+		op.Put(v)
+		c.boot.MAC, c.boot.Machine = "52:54:00:00:00:01", c.machine
+		op.SetBoots(imager.Boots{Clients: []imager.Boot{c.boot}})
+		_, page := call(t, site(t, op), "GET", "/", goodSecret, nil)
+		if text := part(t, page, fmt.Sprintf("m-%d", c.machine)); !strings.Contains(text, `<span class="state">`+c.want+`</span>`) {
+			t.Errorf("machine %d at %s, held %v: want %q in %s", c.machine, c.boot.Stage, c.boot.Held, c.want, text)
+		}
 	}
 }
 

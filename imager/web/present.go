@@ -104,7 +104,7 @@ func state(v imager.View, countdown int, w *way) (string, tone) {
 	switch {
 	case v.Machine.Halted != "":
 		return "Halted", toneBad
-	case w != nil && w.Tone != toneIdle && (v.Job == nil || w.Tone == toneBad && !v.Job.State.Ended()):
+	case w != nil && (w.Held || w.Tone != toneIdle && v.Job == nil || w.Tone == toneBad && !v.Job.State.Ended()):
 		return w.State, w.Tone
 	case v.Job == nil && !v.Online:
 		return "Away", toneIdle
