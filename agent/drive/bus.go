@@ -44,6 +44,8 @@ func busOf(path string) (bus api.Bus, local bool) {
 		return api.BusNVMe, true
 	case remote.MatchString(path) || !onBoard.MatchString(path):
 		return api.BusUnknown, false
+	case pathMMC.MatchString(path): // also that of a reader on USB: the card itself answers
+		return api.BusMMC, true
 	case pathUSB.MatchString(path):
 		return api.BusUSB, true
 	case pathNVMe.MatchString(path):
@@ -54,8 +56,6 @@ func busOf(path string) (bus api.Bus, local bool) {
 		return api.BusSAS, true
 	case pathSCSI.MatchString(path):
 		return api.BusSCSI, true
-	case pathMMC.MatchString(path):
-		return api.BusMMC, true
 	case pathVirtio.MatchString(path):
 		return api.BusVirtio, true
 	}
