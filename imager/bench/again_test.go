@@ -207,6 +207,20 @@ func TestAgentThatNeverRegisters(t *testing.T) {
 		}
 		r.boots(pc(), control.BootNone, "the agent was sent 3 times")
 	})
+	// One that was made to boot nothing, or the disk, does not.
+	bubble(t, func(t *testing.T, r *rig) {
+		for range 5 {
+			for _, s := range []string{"offer", "address", "image-size", "image", "refused", "offer", "address", "image-size", "image", "local-disk"} {
+				r.c.BootSeen(control.BootSighting{Client: pc(), Stage: s})
+			}
+		}
+		for range 2 {
+			r.sent(pc())
+		}
+		r.boots(pc(), control.BootAgent, "waits for approval")
+		r.sent(pc())
+		r.boots(pc(), control.BootNone, "the agent was sent 3 times")
+	})
 }
 
 // TestRegistrationForgetsFailures of this machine, not of another.

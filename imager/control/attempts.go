@@ -44,7 +44,8 @@ func keyOf(mac, uuid string) bootKey {
 
 // saw takes note of a stage that a machine reached. An agent is given with the
 // last byte of the initramfs, or of the image that holds it; a firmware that
-// fetches it twice in a row was given one.
+// fetches it twice in a row was given one. An image comes before the word that it
+// was made to boot nothing, or the machine's own disk.
 func (a *attempts) saw(s BootSighting, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -60,9 +61,12 @@ func (a *attempts) saw(s BootSighting, now time.Time) {
 		if !t.given {
 			t.unmet, t.given, t.waited = t.unmet+1, true, false
 		}
-	case "loader", "script", "kernel", "refused", "local-disk":
+	case "loader", "script", "kernel", "image-size", "refused", "local-disk":
 		if t == nil {
 			return
+		}
+		if t.given && (s.Stage == "refused" || s.Stage == "local-disk") {
+			t.unmet-- // the image was to start something else
 		}
 		t.given, t.waited = false, true
 	default:

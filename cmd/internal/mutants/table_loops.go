@@ -28,6 +28,8 @@ func loops() []mutant {
 			with: `bootKey{strings.ToLower(mac), identity.Canonical("")}`, test: "TestAgentThatNeverRegisters", in: benchTests},
 		{name: "attempts: fetched twice is given once", file: attempts, text: "if !t.given {", with: "if true || !t.given {",
 			test: "TestAgentThatNeverRegisters", in: benchTests},
+		off("attempts: an image that boots nothing is no agent", attempts, `if t.given && (s.Stage == "refused" || s.Stage == "local-disk") {`,
+			"TestAgentThatNeverRegisters").from(benchTests),
 		{name: "attempts: bounded", file: attempts, text: "if len(a.each) < maxAttempts {", with: "if len(a.each) < 1000*maxAttempts {",
 			test: "TestFloodOfBoots", in: benchTests},
 		{name: "attempts: a registration ends the row", file: register, text: "	c.attempts.registered(r.Inventory)\n", with: "",
