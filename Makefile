@@ -25,7 +25,7 @@ PACKAGES := \
 	mmdebstrap zstd xz-utils \
 	gdisk dosfstools mtools e2fsprogs \
 	kmod iproute2 nftables \
-	minisign curl fio nwipe dnsmasq-base \
+	minisign curl fio nwipe dnsmasq-base kea-admin \
 	chromium fonts-dejavu-core
 
 .PHONY: help
