@@ -2,6 +2,7 @@ package tftp
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -41,7 +42,8 @@ func TestParse(t *testing.T) {
 	for packet, want := range map[string]error{
 		"": errNotRead, "\x00": errNotRead, "\x00\x01": errNotRead, "\x00\x01a": errNotRead, "\x00\x01a\x00octet": errNotRead,
 		"\x00\x02a\x00octet\x00": errNotRead, "\x01\x01a\x00octet\x00": errNotRead, "\x00\x04\x00\x01": errNotRead,
-		"\x00\x01a\x00netascii\x00": errMode, "\x00\x01a\x00\x00": errMode,
+		"\x00\x01" + strings.Repeat("a", 512) + "\x00octet\x00": errLong,
+		"\x00\x01a\x00netascii\x00":                             errMode, "\x00\x01a\x00\x00": errMode,
 	} {
 		if _, err := parse([]byte(packet)); !errors.Is(err, want) {
 			t.Errorf("%q: %v, want %v", packet, err, want)

@@ -2,6 +2,7 @@ package tftp
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
@@ -165,6 +166,40 @@ func TestBlockNumbersWrap(t *testing.T) {
 					t.Errorf("only %d packets were sent", r.sent)
 				}
 			})
+		})
+	}
+}
+
+// TestWindowAgreed holds the first packets against RFC 2347 and RFC 7440 section 3:
+// the server acknowledges what was asked for and nothing else, and sends no block
+// before that is acknowledged; then a window of blocks.
+func TestWindowAgreed(t *testing.T) {
+	for _, test := range []struct {
+		asked request
+		want  string
+	}{
+		{request{name: "x", window: 4}, "\x00\x06windowsize\x004\x00"},
+		{request{name: "x", window: 4, size: true}, "\x00\x06tsize\x0010000\x00windowsize\x004\x00"},
+		{request{name: "x", window: 16, block: 600}, "\x00\x06blksize\x00600\x00windowsize\x0016\x00"},
+		{request{name: "x", block: 600}, "\x00\x06blksize\x00600\x00"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			l := &line{in: make(chan []byte, 10)}
+			l.answer = func(n int, _ []byte) [][]byte {
+				if n == 1 {
+					time.AfterFunc(longest/2, func() { l.in <- []byte{0, opAck, 0, 0} })
+				}
+				return nil
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), longest-1)
+			defer cancel()
+			serveOn(t, ctx, l, test.asked, make([]byte, 10000))
+			if string(l.sent[0]) != test.want {
+				t.Errorf("%+v is answered with %q, want %q", test.asked, l.sent[0], test.want)
+			}
+			if blocks := len(l.sent) - 1; blocks != max(test.asked.window, 1) {
+				t.Errorf("%+v: %d blocks followed before the first was acknowledged", test.asked, blocks)
+			}
 		})
 	}
 }
