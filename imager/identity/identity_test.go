@@ -198,5 +198,8 @@ func FuzzParseUUID(f *testing.F) {
 		if ok && (u.Swapped().Swapped() != u || !u.Same(u.Swapped()) || u.Lie() != u.Swapped().Lie()) {
 			t.Errorf("%q and its swapped form are not the same", s)
 		}
+		if c := Canonical(s); c != "" && (!ok || Canonical(c) != c) || (c == "") != (!ok || u.Lie()) {
+			t.Errorf("%q is canonically %q", s, c)
+		}
 	})
 }
