@@ -36,6 +36,8 @@ type site struct {
 	bad   *lan.Space // does not
 	page  *http.Client
 	admin *admin.Client
+
+	badMachine *machine // that of bad, once it has an address
 }
 
 // newSite starts the controller; lines are more of its configuration's table of

@@ -53,8 +53,8 @@ func TestFirewall(t *testing.T) {
 func (s *site) worksAsBefore(t *testing.T) {
 	t.Helper()
 	for _, arch := range []boot.Arch{boot.ArchBIOS, boot.ArchEFI64} {
-		m, err := s.newMachine(s.good, arch)
-		check(t, err)
+		m := s.newMachine(s.good, arch)
+		check(t, m.powerOn())
 		if _, err := m.boot(t.Context()); err != nil {
 			t.Errorf("%s under the rules: %v", arch, err)
 		}

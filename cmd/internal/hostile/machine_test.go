@@ -33,19 +33,20 @@ type machine struct {
 	http  *http.Client
 }
 
-// newMachine puts a computer that was never there before into a space.
-func (s *site) newMachine(space *lan.Space, arch boot.Arch) (*machine, error) {
+// newMachine makes a computer that was never there before, for a space.
+func (s *site) newMachine(space *lan.Space, arch boot.Arch) *machine {
 	mac := net.HardwareAddr{0x52, 0x54, 0, 0, 0, 0}
 	rand.Read(mac[3:])
-	if err := space.Restart(mac); err != nil {
-		return nil, err
-	}
 	return &machine{site: s, space: space, arch: arch, mac: mac, http: &http.Client{
 		Timeout: time.Minute,
 		Transport: &http.Transport{DialContext: space.Dial, DisableKeepAlives: true,
 			TLSClientConfig: &tls.Config{InsecureSkipVerify: true}},
-	}}, nil
+	}}
 }
+
+// powerOn puts the machine, without an address, in the place of whatever was in
+// its space.
+func (m *machine) powerOn() error { return m.space.Restart(m.mac) }
 
 // boot goes all the way from power-on to the registration, and returns what the
 // controller calls the machine.

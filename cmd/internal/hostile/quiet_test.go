@@ -12,8 +12,8 @@ import (
 func TestQuietBench(t *testing.T) {
 	s := newSite(t)
 	for _, arch := range []boot.Arch{boot.ArchBIOS, boot.ArchEFI64} {
-		m, err := s.newMachine(s.good, arch)
-		check(t, err)
+		m := s.newMachine(s.good, arch)
+		check(t, m.powerOn())
 		began := time.Now()
 		number, err := m.boot(t.Context())
 		if err != nil {
