@@ -23,6 +23,11 @@ func Memory() uint64 {
 	return info.Totalram * uint64(info.Unit)
 }
 
+// LeastMemory is what Memory must tell for the agent to begin: a machine of 256 MiB
+// has it. With less the kernel may end the agent in the middle of an erasure. See
+// docs/hardware.md for the measurements.
+const LeastMemory = 180 << 20
+
 // memoryStep is by how much the memory that is left must fall to be worth a line
 // in the log.
 const memoryStep = 8 << 20

@@ -38,6 +38,12 @@ func agent() error {
 	}
 	screen := console.Open(line)
 	screen.Show(console.View{Title: "Starting"})
+	if have := system.Memory(); have < system.LeastMemory {
+		screen.Show(console.View{Mood: console.Red, Title: "Too little memory", Message: fmt.Sprintf(
+			"The system sees %d MiB and needs %d: put more memory in, or its drives into another machine. Nothing was erased.",
+			have>>20, system.LeastMemory>>20)})
+		return stay()
+	}
 	params, err := cmdline.Parse(line)
 	if err != nil {
 		screen.Show(console.View{Mood: console.Red, Title: "Not started by Regain", Message: console.Sentence(err)})
