@@ -35,6 +35,13 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if name := os.Getenv(clientEnv); name != "" {
+		if err := fetch(name); err != nil {
+			slog.Error("fetch", "err", err)
+			os.Exit(1)
+		}
+		return
+	}
 	os.Exit(m.Run())
 }
 
