@@ -82,8 +82,9 @@ func Words(stage string) string {
 
 // What asks for an address, as package boot names it.
 const (
-	byIPXE   = "ipxe"
-	bySystem = "system"
+	byFirmware = "firmware"
+	byIPXE     = "ipxe"
+	bySystem   = "system"
 )
 
 // The names of loaders, as package boot has them.

@@ -119,15 +119,16 @@ func TestNotYet(t *testing.T) {
 	offer := uefi()[:1]
 	twice := all(uefi(), shim(), uefi(), shim())
 	for name, s := range map[string][]step{
-		"no address, twice":           repeat(2, one(Event{Stage: "withheld", Detail: "still looking"})),
-		"two offers":                  repeat(2, later(25*time.Second, offer[0].Event)),
-		"shim for the second time":    twice,
-		"one transfer that breaks":    all(uefi(), one(Event{Stage: "broken"})),
-		"circles, but further on":     all(twice, uefi(), shim(), grub()),
-		"a broken one, and then one":  all(uefi(), repeat(2, one(Event{Stage: "broken"})), shim(), one(Event{Stage: "broken"})),
-		"one UUID in two byte orders": all(uefi(), one(Event{Stage: "script", UUID: "44454c4c-4200-1035-8052-b4c04f4d3232"})),
-		"a UUID that nobody set":      all(uefi(), one(Event{Stage: "script", UUID: "03000200-0400-0500-0006-000700080009"})),
-		"a dock that moves later":     all(uefi(), later(time.Hour, Event{Stage: "address", By: "firmware", UUID: idTwo})),
+		"no address, twice":                 repeat(2, one(Event{Stage: "withheld", Detail: "still looking"})),
+		"two offers":                        repeat(2, later(25*time.Second, offer[0].Event)),
+		"shim for the second time":          twice,
+		"one transfer that breaks":          all(uefi(), one(Event{Stage: "broken"})),
+		"circles, but further on":           all(twice, uefi(), shim(), grub()),
+		"a broken one, and then one":        all(uefi(), repeat(2, one(Event{Stage: "broken"})), shim(), one(Event{Stage: "broken"})),
+		"one UUID in two byte orders":       all(uefi(), one(Event{Stage: "address", By: "firmware", UUID: "44454c4c-4200-1035-8052-b4c04f4d3232"})),
+		"a UUID that nobody set":            all(uefi(), one(Event{Stage: "address", By: "firmware", UUID: "03000200-0400-0500-0006-000700080009"})),
+		"the ROM's UUID, and the machine's": all(uefi(), ipxe(), one(Event{Stage: "address", By: "ipxe", UUID: idTwo}), one(Event{Stage: "script", UUID: idTwo}), uefi()),
+		"a dock that moves later":           all(uefi(), later(time.Hour, Event{Stage: "address", By: "firmware", UUID: idTwo})),
 	} {
 		var w Watch
 		now := play(&w, s...)

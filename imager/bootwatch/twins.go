@@ -14,25 +14,38 @@ const twinsFor = 15 * time.Minute
 // twins notices two machines behind one MAC address: a dock or an adapter that
 // moves, or two of them with the same address.
 type twins struct {
-	uuid, serial string // of who was seen last
-	at           time.Time
-	both         time.Time // when they were seen within twinsFor of one another
+	who  identities // of what was seen last
+	at   time.Time
+	both time.Time // when two were seen within twinsFor of one another
 }
+
+// identities are what the parts of one machine say of it. Each is compared with
+// its like only: a network card's boot program may make up a UUID of its own, and
+// the iPXE that follows tells the machine's.
+type identities struct{ firmware, ipxe, serial string }
 
 // see reports whether e is from another machine than the one before.
 func (t *twins) see(e Event) bool {
-	uuid, serial := identity.Canonical(e.UUID), ""
-	if identity.Credible(e.Serial) {
-		serial = strings.ToLower(e.Serial)
+	var now identities
+	switch e.By {
+	case byFirmware:
+		now.firmware = identity.Canonical(e.UUID)
+	case byIPXE:
+		now.ipxe = identity.Canonical(e.UUID)
 	}
-	other := differ(t.uuid, uuid) || differ(t.serial, serial)
+	if identity.Credible(e.Serial) {
+		now.serial = strings.ToLower(e.Serial)
+	}
+	before := t.who
+	other := differ(before.firmware, now.firmware) || differ(before.ipxe, now.ipxe) || differ(before.serial, now.serial)
 	if other {
 		if e.At.Sub(t.at) < twinsFor {
 			t.both = e.At
 		}
-		t.uuid, t.serial = "", ""
+		before = identities{}
 	}
-	t.uuid, t.serial, t.at = either(uuid, t.uuid), either(serial, t.serial), e.At
+	t.who = identities{either(now.firmware, before.firmware), either(now.ipxe, before.ipxe), either(now.serial, before.serial)}
+	t.at = e.At
 	return other
 }
 
