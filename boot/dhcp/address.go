@@ -15,6 +15,9 @@ import (
 // one request: the next one goes on from there.
 const maxTaken = 8
 
+// ahead is how many addresses are probed for machines that may follow.
+const ahead = 40
+
 // own reports whether the request is this host's own, made by Probe: an answer
 // would make the server its own rival.
 func (s *Server) own(r request) bool { return bytes.Equal(r.client.MAC, s.config.Hardware) }
@@ -28,6 +31,7 @@ func (s *Server) free(ctx context.Context, r request, n Network) (netip.Addr, er
 		if err != nil || held {
 			return a, err
 		}
+		s.lookAhead(ctx, n)
 		used, err := s.inUse(ctx, r, n, a)
 		if err != nil {
 			return a, err
@@ -37,6 +41,17 @@ func (s *Server) free(ctx context.Context, r request, n Network) (netip.Addr, er
 		}
 	}
 	return netip.Addr{}, fmt.Errorf("%w: %d addresses in a row are in use by others", ErrPoolFull, maxTaken)
+}
+
+// lookAhead probes the addresses that the next machines will get: where one is
+// switched on, others follow, and need not wait then.
+func (s *Server) lookAhead(ctx context.Context, n Network) {
+	if !s.config.local(n) {
+		return
+	}
+	for _, a := range s.table.unused(n.Pool, ahead) {
+		s.check.ahead(ctx, a)
+	}
 }
 
 // usable reports, by ErrTaken, that an address which a machine asks for without

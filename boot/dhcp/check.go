@@ -1,6 +1,7 @@
 package dhcp
 
 import (
+	"bytes"
 	"context"
 	"net"
 	"net/netip"
@@ -27,31 +28,34 @@ type checker struct {
 	clock  func() time.Time
 	flight singleflight.Group
 
-	mu   sync.Mutex
-	free map[question]time.Time // when nobody answered
-}
-
-// question is an address and who asks for it: that the machine itself answers
-// does not mean that another does.
-type question struct {
-	addr netip.Addr
-	mac  string
+	mu     sync.Mutex
+	free   map[netip.Addr]time.Time // when nobody answered
+	asking map[netip.Addr]bool      // ahead
 }
 
 func newChecker(p Prober, clock func() time.Time) *checker {
-	return &checker{prober: p, clock: clock, free: map[question]time.Time{}}
+	return &checker{prober: p, clock: clock, free: map[netip.Addr]time.Time{}, asking: map[netip.Addr]bool{}}
 }
 
 // holder returns who else uses addr, or nil.
 func (c *checker) holder(ctx context.Context, addr netip.Addr, asks net.HardwareAddr) (net.HardwareAddr, error) {
-	q := question{addr, asks.String()}
-	if c.fresh(q) {
+	found, err := c.anybody(ctx, addr)
+	if err == nil && bytes.Equal(found, asks) {
+		// It answers for itself. Whether another does, too, is asked anew.
+		return c.prober.Holder(ctx, addr, asks)
+	}
+	return found, err
+}
+
+// anybody returns one who uses addr, or nil.
+func (c *checker) anybody(ctx context.Context, addr netip.Addr) (net.HardwareAddr, error) {
+	if c.fresh(addr) {
 		return nil, nil
 	}
-	found, err, _ := c.flight.Do(q.addr.String()+" "+q.mac, func() (any, error) {
-		mac, err := c.prober.Holder(ctx, addr, asks)
+	found, err, _ := c.flight.Do(addr.String(), func() (any, error) {
+		mac, err := c.prober.Holder(ctx, addr, nil)
 		if err == nil && mac == nil {
-			c.note(q)
+			c.note(addr)
 		}
 		return mac, err
 	})
@@ -59,23 +63,35 @@ func (c *checker) holder(ctx context.Context, addr netip.Addr, asks net.Hardware
 	return mac, err
 }
 
-func (c *checker) fresh(q question) bool {
+// ahead probes addr for whoever asks for it next. What comes of it is there then;
+// a machine that asks meanwhile waits for this probe and not for one of its own.
+func (c *checker) ahead(ctx context.Context, addr netip.Addr) {
+	fresh := c.fresh(addr)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	at, known := c.free[q]
+	if fresh || c.asking[addr] {
+		return
+	}
+	c.asking[addr] = true
+	go func() {
+		_, _ = c.anybody(ctx, addr) // asked again where it matters
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.asking, addr)
+	}()
+}
+
+func (c *checker) fresh(addr netip.Addr) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at, known := c.free[addr]
 	return known && c.clock().Sub(at) < freshTime
 }
 
-// note keeps what was found, and forgets what is no longer fresh: the map stays
-// as small as what strangers may ask in that time.
-func (c *checker) note(q question) {
+// note keeps what was found; there is one entry for each address of the pools at
+// most.
+func (c *checker) note(addr netip.Addr) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := c.clock()
-	for old, at := range c.free {
-		if now.Sub(at) >= freshTime {
-			delete(c.free, old)
-		}
-	}
-	c.free[q] = now
+	c.free[addr] = c.clock()
 }

@@ -3,9 +3,9 @@ package dhcp
 import (
 	"errors"
 	"net/netip"
-	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
@@ -22,7 +22,7 @@ func request1(t *testing.T, last byte, wanted string) *dhcpv4.DHCPv4 {
 // TestAnAddressInUseIsNotGiven: a device with a fixed address sits in the pool.
 func TestAnAddressInUseIsNotGiven(t *testing.T) {
 	b := newBench(t, boot.Decision{})
-	b.lan.used[ip("10.77.0.100")] = mac(99)
+	b.lan.use("10.77.0.100", mac(99))
 	offer, _ := b.send(t, discover(t, 1))
 	if offer == nil || addr(offer.YourIPAddr) != ip("10.77.0.101") {
 		t.Fatalf("got %v", offer)
@@ -30,7 +30,7 @@ func TestAnAddressInUseIsNotGiven(t *testing.T) {
 	if nak, _ := b.send(t, request1(t, 2, "10.77.0.100")); nak == nil || nak.MessageType() != dhcpv4.MessageTypeNak {
 		t.Errorf("asked for without an offer: %v", nak)
 	}
-	delete(b.lan.used, ip("10.77.0.100"))
+	b.lan.use("10.77.0.100", nil)
 	if offer, _ := b.send(t, discover(t, 3)); addr(offer.YourIPAddr) == ip("10.77.0.100") {
 		t.Error("the address did not rest")
 	}
@@ -42,7 +42,7 @@ func TestAnAddressInUseIsNotGiven(t *testing.T) {
 
 func TestAnAddressAskedForAtOnceIsProbedToo(t *testing.T) {
 	b := newBench(t, boot.Decision{})
-	b.lan.used[ip("10.77.0.105")] = mac(99)
+	b.lan.use("10.77.0.105", mac(99))
 	if nak, _ := b.send(t, request1(t, 1, "10.77.0.105")); nak == nil || nak.MessageType() != dhcpv4.MessageTypeNak {
 		t.Errorf("got %v", nak)
 	}
@@ -54,7 +54,7 @@ func TestARivalClaimDoesNotEndALease(t *testing.T) {
 	b := newBench(t, boot.Decision{})
 	offer, _ := b.send(t, discover(t, 1))
 	b.send(t, accept(t, offer))
-	b.lan.used[ip("10.77.0.100")] = mac(1)
+	b.lan.use("10.77.0.100", mac(1))
 	if nak, _ := b.send(t, request1(t, 2, "10.77.0.100")); nak == nil || nak.MessageType() != dhcpv4.MessageTypeNak {
 		t.Errorf("got %v", nak)
 	}
@@ -72,14 +72,35 @@ func TestWhatNeedsNoProbe(t *testing.T) {
 	b.send(t, accept(t, offer))
 	b.clock.pass(leaseTime / 2)
 	b.send(t, discover(t, 1))
-	if want := []netip.Addr{ip("10.77.0.100")}; !slices.Equal(b.lan.asked, want) {
-		t.Errorf("probed %v, want %v", b.lan.asked, want)
+	if n := b.lan.probed("10.77.0.100"); n != 1 {
+		t.Errorf("probed %d times", n)
 	}
 	b.clock.pass(leaseTime) // the lease has ended: who knows who has it now
-	b.lan.used[ip("10.77.0.100")] = mac(99)
+	b.lan.use("10.77.0.100", mac(99))
 	if offer, _ := b.send(t, discover(t, 1)); addr(offer.YourIPAddr) == ip("10.77.0.100") {
 		t.Error("an address whose lease had ended was offered without a probe")
 	}
+}
+
+// TestTheNextNeedNotWait: what the machines that follow will get is probed while
+// the first one is served.
+func TestTheNextNeedNotWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, boot.Decision{})
+		b.lan.slow = 240 * time.Millisecond
+		b.lan.use("10.77.0.102", mac(99))
+		for i, want := range []struct {
+			addr string
+			wait time.Duration
+		}{{"10.77.0.100", b.lan.slow}, {"10.77.0.101", 0}, {"10.77.0.103", b.lan.slow}, {"10.77.0.104", 0}} {
+			began := time.Now()
+			offer, _ := b.send(t, discover(t, byte(i)))
+			if got := addr(offer.YourIPAddr); got != ip(want.addr) || time.Since(began) != want.wait {
+				t.Errorf("machine %d was offered %s after %s, want %+v", i, got, time.Since(began), want)
+			}
+		}
+		synctest.Wait()
+	})
 }
 
 func TestAnOldProbeIsNotFresh(t *testing.T) {
@@ -87,8 +108,8 @@ func TestAnOldProbeIsNotFresh(t *testing.T) {
 	b.send(t, discover(t, 1))
 	b.clock.pass(freshTime)
 	b.send(t, discover(t, 1))
-	if len(b.lan.asked) != 2 {
-		t.Errorf("probed %v", b.lan.asked)
+	if n := b.lan.probed("10.77.0.100"); n != 2 {
+		t.Errorf("probed %d times", n)
 	}
 }
 
@@ -96,7 +117,7 @@ func TestAnOldProbeIsNotFresh(t *testing.T) {
 // firmware asks for.
 func TestTheMachineItselfMayAnswer(t *testing.T) {
 	b := newBench(t, boot.Decision{})
-	b.lan.used[ip("10.77.0.103")] = mac(1)
+	b.lan.use("10.77.0.103", mac(1))
 	if ack, _ := b.send(t, request1(t, 1, "10.77.0.103")); ack == nil || ack.MessageType() != dhcpv4.MessageTypeAck {
 		t.Errorf("got %v", ack)
 	}

@@ -22,17 +22,30 @@ import (
 func TestMain(m *testing.M) { os.Exit(benchnet.Main(m)) }
 
 // clock is a clock that tests set.
-type clock struct{ now time.Time }
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
 
-func (c *clock) Now() time.Time       { return c.now }
-func (c *clock) pass(d time.Duration) { c.now = c.now.Add(d) }
-func newClock() *clock                { return &clock{time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)} }
-func ip(s string) netip.Addr          { return netip.MustParseAddr(s) }
-func client(last byte) boot.Client    { return boot.Client{MAC: mac(last)} }
-func mac(last byte) net.HardwareAddr  { return net.HardwareAddr{0x52, 0x54, 0, 0, 0, last} }
-func leaseFile(t *testing.T) string   { return filepath.Join(t.TempDir(), "leases.json") }
-func pool(first, last string) Pool    { return Pool{ip(first), ip(last)} }
-func ten() Pool                       { return pool("10.77.0.100", "10.77.0.109") }
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+func newClock() *clock               { return &clock{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)} }
+func ip(s string) netip.Addr         { return netip.MustParseAddr(s) }
+func client(last byte) boot.Client   { return boot.Client{MAC: mac(last)} }
+func mac(last byte) net.HardwareAddr { return net.HardwareAddr{0x52, 0x54, 0, 0, 0, last} }
+func leaseFile(t *testing.T) string  { return filepath.Join(t.TempDir(), "leases.json") }
+func pool(first, last string) Pool   { return Pool{ip(first), ip(last)} }
+func ten() Pool                      { return pool("10.77.0.100", "10.77.0.109") }
 
 const leaseTime = time.Hour
 
@@ -64,6 +77,26 @@ func (h *hosts) Holder(_ context.Context, a netip.Addr, asks net.HardwareAddr) (
 		found = nil
 	}
 	return found, err
+}
+
+// use has mac use the address a.
+func (h *hosts) use(a string, mac net.HardwareAddr) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.used[ip(a)] = mac
+}
+
+// probed returns how often a was asked for.
+func (h *hosts) probed(a string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	n := 0
+	for _, asked := range h.asked {
+		if asked == ip(a) {
+			n++
+		}
+	}
+	return n
 }
 
 // ways is a Chooser with one answer for each kind of network boot.

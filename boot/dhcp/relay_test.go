@@ -85,8 +85,8 @@ func TestRelayOnTheBenchNetwork(t *testing.T) {
 	if offer == nil || to != netip.MustParseAddrPort("10.77.0.2:67") || addr(offer.YourIPAddr) != ip("10.77.0.100") {
 		t.Fatalf("got %v to %s", offer, to)
 	}
-	if len(b.lan.asked) != 1 {
-		t.Errorf("probed %v", b.lan.asked)
+	if b.lan.probed("10.77.0.100") != 1 {
+		t.Error("offered without a probe")
 	}
 }
 

@@ -231,6 +231,22 @@ func (t *Table) free(pool Pool, wish netip.Addr, now time.Time) (netip.Addr, err
 	return oldest.Addr, nil
 }
 
+// unused returns up to n addresses that free would give next.
+func (t *Table) unused(pool Pool, n int) []netip.Addr {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var next []netip.Addr
+	for addr := range pool.all() {
+		if len(next) == n {
+			break
+		}
+		if t.byAddr[addr] == nil && !t.rests(addr, t.clock()) {
+			next = append(next, addr)
+		}
+	}
+	return next
+}
+
 // replace puts l in the place of whatever its machine and its address had.
 func (t *Table) replace(l *Lease) {
 	if old := t.byMAC[l.MAC]; old != nil {
