@@ -35,7 +35,7 @@ func TestBootChains(t *testing.T) {
 		{name: "http-secureboot", firmware: vbench.SecureBoot, http: http, chain: boot.ChainImage},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			b := newBench(t, 4*time.Minute, settings{})
+			b := newBench(t, 6*time.Minute, settings{})
 			m := b.plugAs(tt.firmware, vbench.Config{
 				Name: tt.name, HTTPBoot: tt.http, Drives: []vbench.Drive{b.drive(vbench.SATA, "ONLY-1", 8<<20)},
 			})
