@@ -23,6 +23,13 @@ const (
 // controller with the key of pin.
 func (r *rig) stick(pin string) *agent {
 	r.t.Helper()
+	a := r.unregistered(pin)
+	a.must(a.enrolAs(false))
+	return a
+}
+
+func (r *rig) unregistered(pin string) *agent {
+	r.t.Helper()
 	if r.config.Pin == "" {
 		r.config.Pin = benchPin
 		r.restart()
@@ -37,7 +44,6 @@ func (r *rig) stick(pin string) *agent {
 	}
 	a.enrol = &api.Enrolment{Nonce: nonce, Proof: api.AgentProof(key, pin)}
 	a.answer = api.ControllerProof(key, pin)
-	a.must(a.enrolAs(false))
 	return a
 }
 
@@ -70,8 +76,8 @@ func (r *rig) wants(code string, want error, says string) {
 func TestEnrolment(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		a := r.stick(benchPin)
-		if o := a.order(api.OrderWait); o.Proof != nil {
-			t.Error("the controller proves what it cannot know")
+		if o := a.order(api.OrderWait); o.Proof != nil || !strings.Contains(o.Message, "type the code") {
+			t.Errorf("before the code: %+v", o)
 		}
 		if v := r.view(1); v.Enrolment != imager.EnrolCode || !strings.Contains(v.Waiting, "code on its screen") {
 			t.Errorf("enrolment %q, waits for %q", v.Enrolment, v.Waiting)
@@ -114,6 +120,7 @@ func TestWrongCodes(t *testing.T) {
 			time.Sleep(time.Minute)
 		}
 		r.restart()
+		a.must(a.send(api.Report{Kind: api.ReportTrouble, Message: "crashed"})) // else it is the same session again
 		a.must(a.enrolAs(true))
 		r.wants("00000000", imager.ErrInvalid, "restart the machine")
 		time.Sleep(time.Minute)
@@ -169,6 +176,9 @@ func TestOneCodeOneBoot(t *testing.T) {
 		if o := b.order(api.OrderWait); o.Proof != nil {
 			t.Error("a new boot was given the proof of the one before")
 		}
+		if v := r.view(1); v.Job.Session == v.Machine.Session {
+			t.Error("the job went on in a session that nobody has proved")
+		}
 		if v := r.view(1); v.Enrolment != imager.EnrolCode || !strings.Contains(v.Waiting, "code on its screen") {
 			t.Errorf("enrolment %q, waits for %q", v.Enrolment, v.Waiting)
 		}
@@ -192,7 +202,7 @@ func TestUnprovenTakesNothingOver(t *testing.T) {
 		a.order(api.OrderErase)
 		job := r.view(1).Job
 		time.Sleep(time.Hour)
-		thief := r.stick(benchPin)
+		thief := r.unregistered(benchPin)
 		thief.must(thief.registerAs(api.RegisterRequest{Version: api.Version, Nonce: thief.nonce, Inventory: thief.inv,
 			Enrol: thief.enrol, Again: true, Holds: []api.DriveID{drive(0).ID()}}))
 		if got := r.view(1).Job; got.Session != job.Session {

@@ -76,8 +76,6 @@ func (c *Controller) EnterCode(ctx context.Context, actor string, machine int, c
 		return fail(imager.ErrConflict, "it shows no code: the boot server started it")
 	case w.s.Enrol.State() == imager.EnrolDone:
 		return nil
-	case w.s.Enrol.State() == imager.EnrolClosed:
-		return fail(imager.ErrConflict, closedText)
 	case !c.codes.take(machine, w.now):
 		return fail(imager.ErrConflict, "too many codes at once: wait some seconds")
 	}
