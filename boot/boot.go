@@ -86,6 +86,8 @@ type Meter interface {
 	// "refused".
 	TFTP(result string, bytes int64)
 	// HTTP counts one finished request for kind: "script", "kernel",
-	// "initramfs", "loader", "image" or "other".
+	// "initramfs", "loader", "image", "agent" (the agent API) or "other"; and
+	// one connection that was not accepted since there are too many, for kind
+	// "refused".
 	HTTP(kind string, status int, bytes int64)
 }

@@ -219,7 +219,8 @@ func TestLimitPerClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer raw.Close()
-	l := Limit(raw)
+	seen := &boottest.Recorder{}
+	l := Limit(raw, seen, boottest.Log(t))
 	accepted := make(chan net.Conn, 2*maxPerClient)
 	go func() {
 		for {
@@ -246,6 +247,9 @@ func TestLimitPerClient(t *testing.T) {
 	extra.SetReadDeadline(time.Now().Add(5 * time.Second))
 	if _, err := extra.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("a connection over the limit stays open: %v", err)
+	}
+	if got := seen.Counts(); len(got) != 6 || got[0] != "http refused 503 0" {
+		t.Errorf("counted %q, want 6 refusals", got)
 	}
 	one := <-accepted
 	one.Close()

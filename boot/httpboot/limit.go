@@ -2,9 +2,15 @@ package httpboot
 
 import (
 	"io"
+	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"sync"
+	"time"
+
+	"regain.example/boot"
+	"regain.example/boot/internal/quiet"
 )
 
 // The bounds of the connections that machines may hold open. The agent fetches
@@ -15,13 +21,16 @@ const (
 )
 
 // Limit closes connections at once that exceed one machine's share or the
-// total, so that one machine cannot shut the others out.
-func Limit(l net.Listener) net.Listener {
-	return &limiter{Listener: l, open: map[netip.Addr]int{}}
+// total, so that one machine cannot shut the others out. They are counted as
+// "refused".
+func Limit(l net.Listener, m boot.Meter, log *slog.Logger) net.Listener {
+	return &limiter{Listener: l, meter: m, log: quiet.New(log, time.Now), open: map[netip.Addr]int{}}
 }
 
 type limiter struct {
 	net.Listener
+	meter boot.Meter
+	log   *quiet.Log
 
 	mu    sync.Mutex
 	total int
@@ -40,7 +49,16 @@ func (l *limiter) Accept() (net.Conn, error) {
 			return &conn{Conn: c, free: sync.OnceFunc(func() { l.free(from) })}, nil
 		}
 		c.Close()
+		l.meter.HTTP("refused", http.StatusServiceUnavailable, 0)
+		l.log.Log(slog.LevelWarn, "connections", "too many connections from the bench; look for a machine that keeps opening them", "client", from.String(), "port", port(l.Addr()))
 	}
+}
+
+func port(a net.Addr) int {
+	if tcp, ok := a.(*net.TCPAddr); ok {
+		return tcp.Port
+	}
+	return 0
 }
 
 func (l *limiter) take(from netip.Addr) bool {

@@ -30,6 +30,7 @@ const stopTime = 5 * time.Second
 // Server is DHCP, TFTP and HTTP on one interface.
 type Server struct {
 	config Config
+	meter  boot.Meter
 	log    *slog.Logger
 	root   *os.Root
 	table  *dhcp.Table
@@ -78,7 +79,7 @@ func New(c Config, d boot.Decider, o boot.Observer, m boot.Meter, log *slog.Logg
 	}
 	o = noted{o, book}
 	scripts := script.Server{HTTP: netip.AddrPortFrom(c.Address.Addr(), c.HTTPPort)}
-	s := &Server{config: c, log: log, root: root, table: table, scripts: scripts, book: book, image: image}
+	s := &Server{config: c, meter: m, log: log, root: root, table: table, scripts: scripts, book: book, image: image}
 	s.dhcp = addresses{iface: c.Interface, own: c.Address.Addr(), needs: dhcp.Needs{
 		Decider: d, Chooser: book, Observer: o, Meter: m, Now: time.Now, Log: log,
 	}}
@@ -157,7 +158,7 @@ func (s *Server) Serve(ctx context.Context) error {
 		group.Go(func() error { return s.solicitConn.Serve(ctx, s.log) })
 	}
 	group.Go(func() error {
-		err := s.http.Serve(httpboot.Limit(s.httpListener))
+		err := s.http.Serve(httpboot.Limit(s.httpListener, s.meter, s.log))
 		if errors.Is(err, http.ErrServerClosed) {
 			return nil
 		}

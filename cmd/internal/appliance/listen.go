@@ -39,7 +39,7 @@ func (a *Appliance) listenBench() error {
 	if err != nil {
 		return err
 	}
-	a.bench = newEndpoint("agent API", httpboot.Limit(l), newServer(bench.Handler(a.control, a.log, time.Now), a.log), &a.benchCert)
+	a.bench = newEndpoint("agent API", httpboot.Limit(l, a.metrics, a.log), newServer(counted(bench.Handler(a.control, a.log, time.Now), a.metrics), a.log), &a.benchCert)
 	return nil
 }
 
