@@ -23,10 +23,10 @@ func attacks() []attack {
 		{"lying DHCP", lieForever, 3000, "regain_dhcp_messages_total", []string{`"malformed"`}},
 		{"TFTP requests", requestForever, 3000, "regain_tftp_transfers_total", nil},
 		{"TFTP acknowledgements", acknowledgeForever, 3000, "regain_tftp_transfers_total", []string{`"refused"`}},
-		{"HTTP connections", crowd("80", "GET /boot/vmlinuz HTTP/1.1\r\nHost: x\r\nX-Slow: "), 1000, "regain_bench_http_requests_total", nil},
+		{"HTTP connections", crowd("80", "GET /boot/vmlinuz HTTP/1.1\r\nHost: x\r\nX-Slow: "), 1000, "regain_bench_http_requests_total", []string{`"refused"`}},
 		{"HTTP downloads", crowd("80", "GET /boot/vmlinuz HTTP/1.1\r\nHost: x\r\n\r\n"), 1000, "regain_bench_http_requests_total", []string{`"kernel"`}},
-		{"TLS connections", crowd("8443", "\x16\x03\x01"), 1000, "regain_bench_http_requests_total", nil},
-		{"registrations", registerForever, 100, "regain_bench_http_requests_total", nil},
+		{"TLS connections", crowd("8443", "\x16\x03\x01"), 1000, "regain_bench_http_requests_total", []string{`"refused"`}},
+		{"registrations", registerForever, 100, "regain_bench_http_requests_total", []string{`"agent"`, `"429"`}},
 	}
 }
 
