@@ -207,10 +207,10 @@ func (o *Operator) Release(ctx context.Context, actor string, n int) error {
 	if err != nil {
 		return err
 	}
-	if v.Machine.Halted == "" {
-		return fmt.Errorf("machine %d is not halted: %w", n, imager.ErrConflict)
+	if v.Machine.Halted == "" && v.Job != nil && !v.Job.State.Ended() {
+		return fmt.Errorf("machine %d has a job under way: %w", n, imager.ErrConflict)
 	}
-	v.Machine.Halted = ""
+	v.Machine.Halted, v.Machine.Released = "", true
 	o.note(&v, actor, "released")
 	return nil
 }

@@ -55,6 +55,7 @@ type actions struct {
 	Instant  bool // and stopping it does no harm: nothing was erased yet
 	Retry    bool
 	Release  bool
+	LetGo    bool // the agent boots again before 12 hours have passed
 	Confirm  bool
 	Withdraw bool // a drive may have to be pulled out
 	PullOut  bool // a drive must be: it is to be destroyed
@@ -187,6 +188,7 @@ func can(v imager.View, countdown int) actions {
 	a.Release = v.Machine.Halted != ""
 	a.NeedsCode = v.Enrolment == imager.EnrolCode
 	if v.Job == nil || v.Job.State.Ended() {
+		a.LetGo = !a.Release && !v.Machine.Released && v.Job != nil && v.Job.State != imager.JobVoid
 		a.Withdraw = len(blocked(v)) > 0 ||
 			v.Job != nil && (v.Job.State == imager.JobQuarantined || v.Job.State == imager.JobCancelled)
 		a.Approve = v.Machine.Halted == "" && v.Enrolment != imager.EnrolClosed && len(v.Machine.Inventory.Drives) > 0 && len(blocked(v)) == 0
