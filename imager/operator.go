@@ -63,7 +63,8 @@ type Operator interface {
 	Stop(ctx context.Context, actor string, machine int, reason string) error
 	// Retry installs again after a failed installation.
 	Retry(ctx context.Context, actor string, machine int) error
-	// Release lifts a halt; the machine waits for approval again.
+	// Release lifts a halt, or lets go what a machine was whose job is at an
+	// end; it boots the agent and waits for approval again.
 	Release(ctx context.Context, actor string, machine int) error
 	// Confirm says that an installed machine whose image asks for the
 	// operator's word runs.
