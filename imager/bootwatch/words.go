@@ -28,7 +28,7 @@ func (k Kind) words() words {
 		return words{"It took its address from another DHCP server, which tells it nothing to boot.", otherServer}
 	case NoAnswer:
 		return words{"It asks for an address again and again and takes none: the answers do not reach it.",
-			"Put its switch port into the bench VLAN, untagged. Let broadcasts through. Where the switch has DHCP snooping, make the appliance's port a trusted one. Then try another cable and another port."}
+			"Put its switch port into the bench VLAN, untagged. Let broadcasts through. Where the switch has DHCP snooping, make the appliance's port a trusted one. In proxy mode, see that the site's DHCP server answers on this network. Then try another cable and another port."}
 	case SilentTFTP:
 		return words{"It has its address and asks for nothing more: its request for the boot loader does not arrive, or its firmware has no TFTP.",
 			"Let UDP through between the bench ports and the appliance, port 69 and those above 1023 (\"regain firewall\" prints the rules). If other machines boot at this port, switch on the network stack (IPv4 PXE) in its firmware's setup, update the firmware, or use another network adapter."}
