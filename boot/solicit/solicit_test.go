@@ -92,3 +92,17 @@ func ask(t *testing.T, hopLimit int) []byte {
 	}
 	return nil
 }
+
+// FuzzSolicitation takes nothing for a solicitation that is not one by RFC 4861
+// section 4.1: type 133, code 0, 8 bytes or more.
+func FuzzSolicitation(f *testing.F) {
+	f.Add([]byte{133, 0, 0, 0, 0, 0, 0, 0})
+	f.Add([]byte{133, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0x52, 0x54, 0, 0, 0, 7})
+	f.Add([]byte{134, 0, 64, 0, 0, 0, 0, 0})
+	f.Add([]byte{133})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if want := len(b) > 7 && b[0] == 133 && b[1] == 0; isSolicitation(b) != want {
+			t.Errorf("%x: %t", b, !want)
+		}
+	})
+}
