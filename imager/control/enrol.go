@@ -162,3 +162,13 @@ func codeMessage(w *work) string {
 	}
 	return "Find this machine on the progress page and type the code there."
 }
+
+// pullOut has the stick taken out before the machine restarts: many firmwares would
+// start it again.
+func pullOut(o *api.Order) {
+	if o.End != nil && o.End.Action == api.EndRestart {
+		end := *o.End
+		end.Advice = sentences(end.Advice, "Pull out the stick now.")
+		o.End = &end
+	}
+}

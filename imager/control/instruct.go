@@ -38,6 +38,7 @@ func (c *Controller) order(w *work) (api.Order, error) {
 	o, err := c.unsigned(w)
 	if w.s.Enrol != nil {
 		o.Proof = w.s.Enrol.Answer
+		pullOut(&o)
 	}
 	return o, err
 }
