@@ -23,7 +23,7 @@ PACKAGES := \
 	qemu-system-x86 qemu-utils ipxe-qemu \
 	ovmf ipxe \
 	mmdebstrap zstd xz-utils \
-	gdisk dosfstools mtools e2fsprogs \
+	gdisk dosfstools mtools e2fsprogs libdevmapper1.02.1 \
 	kmod iproute2 nftables \
 	minisign curl fio nwipe dnsmasq-base kea-admin \
 	chromium fonts-dejavu-core
