@@ -3,6 +3,7 @@ package dhcp
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 
@@ -94,6 +95,20 @@ func (s *Server) inUse(ctx context.Context, r request, n Network, a netip.Addr) 
 	return true, nil
 }
 
+// refuse says no to a machine whose address is not to be had, and nothing to one
+// where that is not known.
+func (s *Server) refuse(r request, a netip.Addr, err error) (*dhcpv4.DHCPv4, netip.AddrPort) {
+	if errors.Is(err, ErrTaken) {
+		s.note(r, "address refused", "machine", r.client.MAC.String(), "err", err)
+		return s.nak(r), r.replyTo()
+	}
+	s.warn("address not given", "machine", r.client.MAC.String(), "addr", a.String(), "err", err)
+	if unsaved := (*SaveError)(nil); errors.As(err, &unsaved) {
+		return s.withhold(r, "the controller cannot write down who has which address; its log says why")
+	}
+	return s.withhold(r, "it could not be found out whether the address is in use; the controller's log says why")
+}
+
 // withhold leaves the machine without an answer, and says so to those who follow
 // the boots. Without a reason it is a matter of seconds, and not worth saying.
 func (s *Server) withhold(r request, why string) (*dhcpv4.DHCPv4, netip.AddrPort) {
@@ -127,6 +142,6 @@ func (s *Server) decline(r request) {
 // the machine would have it still, which harms nobody.
 func (s *Server) saved(r request, err error) {
 	if err != nil {
-		s.log.Error("end of a lease not saved", "machine", r.client.MAC.String(), "message", dhcpv4.MessageType(r.MessageType()).String(), "err", err)
+		s.log.Error("end of a lease not saved", "machine", r.client.MAC.String(), "message", r.MessageType().String(), "err", err)
 	}
 }

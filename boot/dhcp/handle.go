@@ -55,8 +55,7 @@ func (s *Server) discover(ctx context.Context, r request, n Network) (*dhcpv4.DH
 		return s.withhold(r, "no address is free: the pool is full")
 	}
 	if err != nil {
-		s.warn("address not offered", "machine", mac.String(), "err", err)
-		return s.withhold(r, "it could not be found out whether the address is in use")
+		return s.refuse(r, a, err)
 	}
 	r.client.Addr = a
 	l := s.loader(ctx, r)
@@ -77,7 +76,6 @@ func (s *Server) request(ctx context.Context, r request, n Network) (*dhcpv4.DHC
 			to = netip.AddrPortFrom(current, ClientPort)
 		}
 	}
-	err := error(nil)
 	if !s.table.Reserved(r.client.MAC, wanted) { // neither offered nor held
 		if why, forbidden := s.watch.forbids(); forbidden {
 			// No refusal either: the other server may have given it.
@@ -86,21 +84,15 @@ func (s *Server) request(ctx context.Context, r request, n Network) (*dhcpv4.DHC
 		if s.crowded(r) {
 			return nil, netip.AddrPort{}
 		}
-		err = s.usable(ctx, r, n, wanted)
+		if err := s.usable(ctx, r, n, wanted); err != nil {
+			return s.refuse(r, wanted, err)
+		}
 	}
-	if err == nil {
-		err = s.table.Claim(r.client, n.Pool, wanted)
-	}
-	if errors.Is(err, ErrTaken) {
-		s.log.Info("address refused", "machine", r.client.MAC.String(), "err", err)
-		return s.nak(r), r.replyTo()
-	}
-	if err != nil {
-		s.log.Error("address not given", "machine", r.client.MAC.String(), "err", err)
-		return s.withhold(r, "the controller cannot write down who has which address; its log says why")
+	if err := s.table.Claim(r.client, n.Pool, wanted); err != nil {
+		return s.refuse(r, wanted, err)
 	}
 	r.client.Addr = wanted
-	s.log.Info("address given", "machine", r.client.MAC.String(), "addr", wanted.String(), "arch", r.client.Arch.String())
+	s.note(r, "address given", "machine", r.client.MAC.String(), "addr", wanted.String(), "arch", r.client.Arch.String())
 	l := s.loader(ctx, r)
 	s.reached(r, boot.StageAddress, l, "")
 	return s.reply(r, dhcpv4.MessageTypeAck, n, l), to

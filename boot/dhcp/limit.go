@@ -38,3 +38,8 @@ func (b *bucket) take() bool {
 func (a *answerer) warn(message string, args ...any) {
 	a.quiet.Log(slog.LevelWarn, message, message, args...)
 }
+
+// note logs what becomes of one machine, within that machine's share.
+func (a *answerer) note(r request, message string, args ...any) {
+	a.quiet.Log(slog.LevelInfo, r.client.MAC.String(), message, args...)
+}
