@@ -20,8 +20,8 @@ var errSick = errors.New("the appliance is not in order")
 
 const doctorLong = `
 Examines clock, state directory, free space, boot files, master images, bench
-interface and ports, and looks for another DHCP server on the bench network. It
-changes nothing. Each line is ok, warn or fail, with what to do. The exit status
+interface, routing and ports, and looks for another DHCP server on the bench
+network. It changes nothing. Each line is ok, warn or fail, with what to do. The exit status
 is 1 if a line is fail.`
 
 func doctorCommand() command {

@@ -45,7 +45,7 @@ type Doctor struct {
 func (d *Doctor) Examine(ctx context.Context) []Finding {
 	var all []Finding
 	for _, check := range []func(context.Context) []Finding{
-		d.clock, d.stateDir, d.space, d.bootFiles, d.images, d.iface, d.ports, d.otherDHCP,
+		d.clock, d.stateDir, d.space, d.bootFiles, d.images, d.iface, d.forwarding, d.ports, d.otherDHCP,
 	} {
 		if ctx.Err() != nil {
 			return append(all, Finding{Fail, "examination", "interrupted", "run it again"})
