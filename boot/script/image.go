@@ -19,7 +19,9 @@ func Image(d boot.Decision, cmdline string) (string, error) {
 			"for disk in (*); do",
 			fmt.Sprintf(`  if [ -f "$disk%s" ]; then`, localPath),
 			fmt.Sprintf(`    if [ ! -f "$disk%s" ]; then`, esp.Initramfs),
-			"      chainloader $disk"+localPath,
+			// The loader is told that it comes from root, wherever it was.
+			"      set root=$disk",
+			"      chainloader "+localPath,
 			"      boot",
 			"    fi",
 			"  fi",
