@@ -10,8 +10,9 @@ func addressing() []mutant {
 	return []mutant{
 		{name: "dhcp: an address in use is not offered", file: address,
 			text: "if err != nil || holder == nil {", with: "if true || holder == nil {", test: "TestAnAddressInUseIsNotGiven"},
-		off("dhcp: nor given without an offer", handle,
-			"if err := s.usable(ctx, r, n, wanted); err != nil {", "TestAnAddressAskedForAtOnceIsProbedToo"),
+		{name: "dhcp: nor given without an offer", file: handle,
+			text: "if err := s.usable(ctx, r, n, wanted); err != nil {", with: "if err := error(nil); err != nil {",
+			test: "TestAnAddressAskedForAtOnceIsProbedToo"},
 		{name: "dhcp: a probe that failed proves nothing", file: address,
 			text: "return false, err\n\t}\n\ts.table.Rest(a)", with: "return false, nil\n\t}\n\ts.table.Rest(a)", test: "TestNoAddressWhereTheProbeFails"},
 		off("dhcp: another's wish does not end a lease", address,
