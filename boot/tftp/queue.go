@@ -2,9 +2,9 @@ package tftp
 
 import "sync"
 
-// depth is how many packets may be ready or under way: two of the largest
-// windows, so that a whole one is ready while another is under way.
-const depth = 2 * maxWindow
+// depth is how many packets may be ready or under way: four of the largest
+// windows, so that the library is woken once for many packets.
+const depth = 4 * maxWindow
 
 // queue holds the packets of one transfer, from the moment in which the library
 // has made them until the client has acknowledged them. Packets are numbered

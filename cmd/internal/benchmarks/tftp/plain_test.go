@@ -123,24 +123,29 @@ func fetch(name string) error {
 		return err
 	}
 	began, blocks := time.Now(), uint16(0)
+	ack := func() error {
+		_, err := unix.Write(fd, binary.BigEndian.AppendUint16([]byte{0, 4}, blocks))
+		return err
+	}
 	for last := false; !last; {
-		if _, err := unix.Write(fd, binary.BigEndian.AppendUint16([]byte{0, 4}, blocks)); err != nil {
+		if err := ack(); err != nil {
 			return err
 		}
-		n, err := unix.Read(fd, buf)
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
-		if err != nil || buf[1] != 3 {
-			return fmt.Errorf("after block %d: %w, %q", blocks, err, buf[:max(n, 0)])
-		}
-		if binary.BigEndian.Uint16(buf[2:]) == blocks+1 {
-			blocks++
-			last = n < len(buf)
+		for next := blocks + 1; blocks != next; {
+			n, err := unix.Read(fd, buf)
+			if errors.Is(err, unix.EINTR) {
+				continue
+			}
+			if err != nil || buf[1] == 5 {
+				return fmt.Errorf("after block %d: %w, %q", blocks, err, buf[:max(n, 0)])
+			}
+			if buf[1] == 3 && binary.BigEndian.Uint16(buf[2:]) == next { // not a repetition
+				blocks, last = next, n < len(buf)
+			}
 		}
 	}
 	took := time.Since(began)
-	if _, err := unix.Write(fd, binary.BigEndian.AppendUint16([]byte{0, 4}, blocks)); err != nil {
+	if err := ack(); err != nil {
 		return err
 	}
 	fmt.Println(int64(took) / int64(blocks))
