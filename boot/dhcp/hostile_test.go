@@ -165,3 +165,61 @@ func TestRival(t *testing.T) {
 		t.Errorf("found %v", l.found)
 	}
 }
+
+// TestFloodOfLeases: a device that takes every address keeps the others out for a
+// minute and not for the length of a lease. What is used stays its holder's.
+func TestFloodOfLeases(t *testing.T) {
+	b := newBenchWith(t, nobodysDecider(), func(c *Config) { c.Pool = pool("10.77.0.100", "10.77.0.119") })
+	take := func(what ...dhcpv4.Modifier) netip.Addr {
+		t.Helper()
+		offer, _ := b.send(t, discover(t, 9, what...))
+		if offer == nil {
+			return netip.Addr{}
+		}
+		ack, _ := b.send(t, accept(t, offer, what...))
+		return addr(ack.YourIPAddr)
+	}
+	fetches, renews := take(invented(1000)), take(invented(1001))
+	if _, known := b.table.Client(fetches); !known {
+		t.Fatal("no lease")
+	}
+	if again := take(invented(1001)); again != renews {
+		t.Fatalf("%s after %s", again, renews)
+	}
+	for n := range 18 {
+		if !take(invented(n)).IsValid() {
+			t.Fatalf("no address for machine %d of the flood", n)
+		}
+	}
+	if got := take(invented(2000)); got.IsValid() {
+		t.Fatalf("%s, with the pool full", got)
+	}
+	b.clock.pass(idleTime)
+	for n := range 18 {
+		if got := take(invented(3000 + n)); !got.IsValid() || got == fetches || got == renews {
+			t.Errorf("machine %d after the flood: %s", n, got)
+		}
+	}
+	if got := take(invented(4000)); got.IsValid() {
+		t.Errorf("%s was taken from a machine that uses it", got)
+	}
+}
+
+// TestALeaseFromTheDiskIsNotTaken: nothing is known of what its holder does.
+func TestALeaseFromTheDiskIsNotTaken(t *testing.T) {
+	l := Lease{Addr: ip("10.77.0.100"), given: time.Unix(0, 0)}
+	if !l.idle(time.Unix(61, 0)) || l.idle(time.Unix(59, 0)) {
+		t.Error("a minute is not a minute")
+	}
+	b := newBenchWith(t, nobodysDecider(), func(c *Config) { c.Pool = pool("10.77.0.100", "10.77.0.100") })
+	offer, _ := b.send(t, discover(t, 1))
+	b.send(t, accept(t, offer))
+	again, err := OpenTable(b.table.file, leaseTime, b.clock.Now, b.table.pools...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.clock.pass(2 * idleTime)
+	if a, err := again.Offer(boot.Client{MAC: mac(2)}, b.table.pools[0], netip.Addr{}); err == nil {
+		t.Errorf("%s was taken from a machine of which nothing is known", a)
+	}
+}

@@ -24,6 +24,17 @@ type Lease struct {
 	// offered marks an address that the machine has not yet accepted. Offers
 	// live in memory only: after a restart the machine asks again.
 	offered bool
+	// given is when the machine took the address, used whether it did anything
+	// after that: asked for a file, or for the same address again. A lease that
+	// comes from the disk counts as used.
+	given time.Time
+	used  bool
+}
+
+// idle reports whether the lease may be taken from a machine that was never heard
+// of again.
+func (l *Lease) idle(now time.Time) bool {
+	return !l.offered && !l.used && now.Sub(l.given) >= idleTime
 }
 
 func (l *Lease) live(now time.Time) bool { return now.Before(l.Expires) }

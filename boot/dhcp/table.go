@@ -26,6 +26,10 @@ const (
 	// not yet accepted it. EDK2 collects offers for up to 8 s and iPXE for up
 	// to 10 s before they choose.
 	offerTime = 30 * time.Second
+	// idleTime is how long a machine may do nothing with its address before
+	// another can have it, once the pool is full. Firmware fetches its loader
+	// within a second or two.
+	idleTime = time.Minute
 	// restTime is how long an address rests that was found in use.
 	restTime = 10 * time.Minute
 	// maxDeclined bounds the addresses that rest because a machine said so:
@@ -65,6 +69,7 @@ func OpenTable(file string, leaseTime time.Duration, clock func() time.Time, poo
 	}
 	for _, l := range leases {
 		if t.covers(l.Addr) && t.byAddr[l.Addr] == nil && t.byMAC[l.MAC] == nil {
+			l.used = true
 			t.put(&l)
 		}
 	}
@@ -83,6 +88,7 @@ func (t *Table) Client(addr netip.Addr) (boot.Client, bool) {
 	if l == nil || l.offered || !l.live(t.clock()) {
 		return boot.Client{}, false
 	}
+	l.used = true
 	return l.client(), true
 }
 
@@ -196,7 +202,10 @@ func (t *Table) unclaim(l, before *Lease) {
 // lease makes the machine's new lease. What its firmware once said of itself is
 // kept when the system that it runs now says nothing.
 func (t *Table) lease(c boot.Client, addr netip.Addr, now time.Time) *Lease {
-	l := &Lease{Addr: addr, MAC: c.MAC.String(), Expires: now.Add(t.time), UUID: c.UUID, Arch: c.Arch}
+	l := &Lease{Addr: addr, MAC: c.MAC.String(), Expires: now.Add(t.time), UUID: c.UUID, Arch: c.Arch, given: now}
+	if old := t.byMAC[l.MAC]; old != nil && !old.offered {
+		l.used = true
+	}
 	if old := t.byMAC[l.MAC]; old != nil && (c.UUID == "" || c.UUID == old.UUID) {
 		l.UUID, l.Manufacturer, l.Product, l.Serial = old.UUID, old.Manufacturer, old.Product, old.Serial
 		if c.UUID == "" {
@@ -207,12 +216,15 @@ func (t *Table) lease(c boot.Client, addr netip.Addr, now time.Time) *Lease {
 }
 
 // free returns an address for a machine that has none: never used ones first,
-// so that a machine that was away long finds its old address again.
+// so that a machine that was away long finds its old address again, and last the
+// ones that were taken and never used: a device that invents machines must not
+// keep the others out for the length of a lease. The prober finds out whether the
+// holder is there after all.
 func (t *Table) free(pool Pool, wish netip.Addr, now time.Time) (netip.Addr, error) {
 	if pool.Contains(wish) && t.byAddr[wish] == nil && !t.rests(wish, now) {
 		return wish, nil
 	}
-	var oldest *Lease
+	var oldest, idle *Lease
 	for addr := range pool.all() {
 		if t.rests(addr, now) {
 			continue
@@ -224,11 +236,17 @@ func (t *Table) free(pool Pool, wish netip.Addr, now time.Time) (netip.Addr, err
 		if !l.live(now) && (oldest == nil || l.Expires.Before(oldest.Expires)) {
 			oldest = l
 		}
+		if l.idle(now) && (idle == nil || l.given.Before(idle.given)) {
+			idle = l
+		}
 	}
-	if oldest == nil {
-		return netip.Addr{}, ErrPoolFull
+	switch {
+	case oldest != nil:
+		return oldest.Addr, nil
+	case idle != nil:
+		return idle.Addr, nil
 	}
-	return oldest.Addr, nil
+	return netip.Addr{}, ErrPoolFull
 }
 
 // unused returns up to n addresses that free would give next.
