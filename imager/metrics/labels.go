@@ -21,7 +21,7 @@ func dhcpMessages() []string {
 func tftpResults() []string { return []string{"ok", "error", "refused"} }
 
 func httpKinds() []string {
-	return []string{"script", "kernel", "initramfs", "loader", "image", other}
+	return []string{"script", "kernel", "initramfs", "loader", "image", "agent", "refused", other}
 }
 
 func phases() []api.Phase {
