@@ -40,7 +40,7 @@ var kinds = []kind{
 }
 
 // BenchmarkBoot prints a table: for each kind a line with the agent and one with
-// the empty init.
+// the empty init. It is printed anew after each kind.
 func BenchmarkBoot(b *testing.B) {
 	measure.Root(b)
 	agent := built(b, "boot")
@@ -52,9 +52,9 @@ func BenchmarkBoot(b *testing.B) {
 		b.Run(k.name+"/empty", func(b *testing.B) { without = k.run(b, empty, said) })
 		if with.whole() && without.whole() { // else it has failed, and the others are told
 			lines = append(lines, line{k.name, "agent", with, without}, line{k.name, "empty init", without, without})
+			show(lines)
 		}
 	}
-	show(lines)
 }
 
 // bench is one machine on a wire with a controller.
