@@ -39,7 +39,7 @@ func TestMediaErases(t *testing.T) {
 		t.Fatal(err)
 	}
 	v = b.state(1, imager.JobDone)
-	if err := m.AwaitConsole(b.ctx, "Done"); err != nil {
+	if err := m.AwaitConsole(b.ctx, "ERASED"); err != nil {
 		t.Error(err)
 	}
 	m.PowerCut()
