@@ -80,6 +80,7 @@ func ask(b *testing.B, s server) (took []time.Duration) {
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() { watch.run(stop); close(done) }()
 	perfdhcp(b, clients, s.patience)
+	time.Sleep(4 * time.Second) // it may end before its last requests are answered
 	close(stop)
 	<-done
 	addrs, unserved := map[string]bool{}, 0

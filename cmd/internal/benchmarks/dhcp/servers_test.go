@@ -67,7 +67,7 @@ func ours(b *testing.B, dir string) *exec.Cmd {
 
 func dnsmasq(option string) func(*testing.B, string) *exec.Cmd {
 	return func(_ *testing.B, dir string) *exec.Cmd {
-		return exec.Command("dnsmasq", "--keep-in-foreground", "--port=0", "--user=root", "--conf-file=/dev/null", "--pid-file=",
+		return exec.Command("dnsmasq", "--keep-in-foreground", "--log-facility=-", "--port=0", "--user=root", "--conf-file=/dev/null", "--pid-file=",
 			"--bind-interfaces", "--interface="+vbench.Bridge, option, "--dhcp-leasefile="+filepath.Join(dir, "leases"),
 			"--dhcp-range=10.77.0.50,10.77.0.250,24h", "--dhcp-boot=undionly.kpxe")
 	}
