@@ -30,10 +30,10 @@ type attack struct {
 // The bounds of what one bench can cost the controller, far above what a boot
 // takes and far below what would harm it.
 const (
-	maxGoroutines = 3000
-	maxFiles      = 2500
+	maxGoroutines = 1200
+	maxFiles      = 1200
 	maxMemory     = 400 << 20
-	maxLogLines   = 1500 // for each attack
+	maxLogLines   = 600 // for each attack
 	bootTime      = 90 * time.Second
 )
 
