@@ -2,6 +2,7 @@ package hostile
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -36,9 +37,11 @@ func registerForever(ctx context.Context, s *site) (int, error) {
 			return nil // cut off: as it should be
 		}
 		defer resp.Body.Close()
-		_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<20))
+		if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+			return nil // cut off as well
+		}
 		if resp.StatusCode < 400 {
-			return io.ErrUnexpectedEOF
+			return fmt.Errorf("%s %s: %s", q.method, q.path, resp.Status)
 		}
 		return nil
 	})
