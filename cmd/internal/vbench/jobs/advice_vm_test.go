@@ -10,6 +10,7 @@ import (
 	"regain.example/boot"
 	"regain.example/cmd/internal/vbench"
 	"regain.example/imager"
+	"regain.example/imager/bootwatch"
 )
 
 // followed is what the page said of a machine.
@@ -30,7 +31,8 @@ func (f *followed) see(c imager.Boot) {
 }
 
 // booted powers a machine on and looks at the page until its agent has registered.
-func (b *bench) booted(m *vbench.Machine) (f followed) {
+// look is called with each sight of the machine.
+func (b *bench) booted(m *vbench.Machine, look func(imager.Boot)) (f followed) {
 	b.t.Helper()
 	began := time.Now()
 	b.powerOn(m)
@@ -44,6 +46,7 @@ func (b *bench) booted(m *vbench.Machine) (f followed) {
 				b.t.Errorf("the page shows %s, which nobody plugged in", c.MAC)
 			}
 			f.see(c)
+			look(c)
 		}
 		views, err := b.Client().Machines(b.ctx)
 		if err != nil {
@@ -71,7 +74,7 @@ func TestPageOfGoodBoots(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			b := newBench(t, 4*time.Minute, settings{})
 			m := b.plugAs(tt.firmware, vbench.Config{Name: tt.name, Drives: []vbench.Drive{b.drive(vbench.SATA, "ONLY-1", 8<<20)}})
-			f := b.booted(m)
+			f := b.booted(m, func(imager.Boot) {})
 			if len(f.troubles) != 0 || f.tries != 1 {
 				t.Errorf("it boots well, and the page says %q after %d tries", f.troubles, f.tries)
 			}
@@ -81,5 +84,25 @@ func TestPageOfGoodBoots(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestPageOfRefusedLoader: Secure Boot refuses iPXE, the page says so, and the
+// next attempt leads to the agent, as the page promises.
+func TestPageOfRefusedLoader(t *testing.T) {
+	b := newBench(t, 6*time.Minute, settings{})
+	m := b.plugAs(vbench.SecureBoot, vbench.Config{Name: "refused", Drives: []vbench.Drive{b.drive(vbench.SATA, "ONLY-1", 8<<20)}})
+	b.remember(m, false, boot.ChainShim)
+	again := false
+	f := b.booted(m, func(c imager.Boot) {
+		if c.Trouble != nil && !again {
+			again = true
+			if err := m.Reset(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	if len(f.troubles) == 0 || f.troubles[0] != string(bootwatch.IPXERefused) || f.tries < 2 {
+		t.Errorf("the page said %q after %d tries", f.troubles, f.tries)
 	}
 }
