@@ -67,9 +67,11 @@ limits = { min_mb_per_second = %d }
 `, name, image, s.left, s.floor)
 }
 
-// newBench starts a controller on a wire of its own.
+// newBench starts a controller on a wire of its own. Two tests run at a time:
+// firmware, and much of what a machine waits for, keeps one core busy at most.
 func newBench(t *testing.T, limit time.Duration, s settings) *bench {
 	t.Helper()
+	t.Parallel()
 	if os.Getuid() != 0 {
 		t.Fatal("virtual benches need root: run the tests with sudo")
 	}

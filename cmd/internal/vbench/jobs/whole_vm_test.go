@@ -17,6 +17,7 @@ import (
 func TestMainJob(t *testing.T) {
 	for _, firmware := range []vbench.Firmware{vbench.UEFI, vbench.BIOS, vbench.SecureBoot} {
 		t.Run(string(firmware), func(t *testing.T) {
+			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 			defer cancel()
 			last := 0
