@@ -1,0 +1,5 @@
+//go:build vm && !long
+
+package jobs
+
+const long = false
