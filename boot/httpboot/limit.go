@@ -48,8 +48,8 @@ func (l *limiter) Accept() (net.Conn, error) {
 		if l.take(from) {
 			return &conn{Conn: c, free: sync.OnceFunc(func() { l.free(from) })}, nil
 		}
-		c.Close()
 		l.meter.HTTP("refused", http.StatusServiceUnavailable, 0)
+		c.Close()
 		l.log.Log(slog.LevelWarn, "connections", "too many connections from the bench; look for a machine that keeps opening them", "client", from.String(), "port", port(l.Addr()))
 	}
 }
